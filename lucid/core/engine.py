@@ -1,0 +1,362 @@
+"""The engine: carries gradients from results back to leaves, along the tape.
+
+It does the chores that every rule would otherwise repeat: order, un-broadcasting, dtypes,
+accumulation and None. By default gradients are bare arrays; with `create_graph` they are
+tensors, and the same rules are recorded in their turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from ..config import LOCAL
+from ..errors import GradError, LucidError, ShapeError, compose
+from . import versions
+from .node import Leaf, Node, Slot
+from .tensor import Tensor, wrap
+
+_ndarray = np.ndarray
+_by_age = attrgetter("when")
+
+
+def run(
+    roots: Sequence[tuple[Any, Any]],
+    *,
+    keep: bool,
+    create_graph: bool,
+    wanted: Sequence[Any] | None = None,
+) -> dict[Any, Any]:
+    """Carry gradients backward from `roots`, pairs of a node and the gradient that enters it.
+
+    Parameters
+    ----------
+    roots : sequence of (node, gradient)
+        Gradients are arrays, or tensors with `create_graph`.
+    keep : bool
+        Keep what the nodes saved, for another pass.
+    create_graph : bool
+        Record the pass itself, so that its results can be differentiated again.
+    wanted : sequence of nodes, optional
+        Collect the gradients that reach these nodes and touch no leaf; without it every
+        leaf accumulates into the `grad` of its tensor.
+
+    Returns
+    -------
+    dict
+        The gradient of every wanted node that was reached.
+    """
+    pending: dict[Any, Any] = {}
+    owned: set[Any] = set()  # nodes whose pending gradient nobody else holds
+    for node, gradient in roots:
+        _add(pending, owned, node, gradient, False, create_graph)
+    collect = None if wanted is None else frozenset(wanted)
+    found: dict[Any, Any] = {}
+    for node in _in_order([node for node, _ in roots], collect):
+        gradient = pending.pop(node, None)
+        if gradient is None:
+            continue
+        if node.extras is not None:
+            gradient = _run_extras(node, gradient)
+            owned.discard(node)
+        if collect is not None and node in collect:
+            found[node] = gradient
+        kind = type(node)
+        if kind is Node:
+            _step(node, gradient, pending, owned, keep, create_graph)
+        elif kind is Leaf:
+            if collect is None:
+                _accumulate(node, gradient, node in owned, create_graph)
+        else:
+            _into_slot(node, gradient, pending)
+            if not keep:
+                node.edges = []
+    return found
+
+
+def _in_order(roots: list[Any], collect: frozenset[Any] | None) -> list[Any]:
+    """Every node reachable from the roots, youngest first; leaves last.
+
+    With `collect`, only nodes that lead to a wanted one.
+    """
+    seen = set(roots)
+    nodes = list(seen)
+    for node in nodes:  # the list grows while it is walked
+        for edge in node.edges:
+            if edge is not None and edge not in seen:
+                seen.add(edge)
+                nodes.append(edge)
+    nodes.sort(key=_by_age, reverse=True)
+    if collect is not None:
+        useful: set[Any] = set()
+        for node in reversed(nodes):
+            if node in collect or not useful.isdisjoint(node.edges):
+                useful.add(node)
+        nodes = [node for node in nodes if node in useful]
+    return nodes
+
+
+def _step(
+    node: Node,
+    gradient: Any,
+    pending: dict[Any, Any],
+    owned: set[Any],
+    keep: bool,
+    create_graph: bool,
+) -> None:
+    """Run the rule of one op and hand its gradients on."""
+    saved = node.saved
+    if saved is None:
+        raise _released(node)
+    if versions.latest[0] > node.when:
+        _check_versions(node)
+    edges = node.edges
+    gradients = _call_rule(node, gradient, create_graph)
+    broadcasts = node.prim.broadcasts
+    for edge, grad, value in zip(edges, gradients, saved, strict=True):
+        if edge is None or grad is None:
+            continue
+        if broadcasts and grad.shape != value.shape:
+            grad = unbroadcast(grad, value.shape)
+        if grad.dtype is not value.dtype and grad.dtype != value.dtype:
+            grad = _cast(grad, value.dtype)
+        if not create_graph and type(grad) is not _ndarray:
+            grad = np.asarray(grad)
+        fresh = type(edge) is Leaf and _is_fresh(grad, gradient, gradients, node, keep)
+        _add(pending, owned, edge, grad, fresh, create_graph)
+    if not keep:
+        node.release()
+
+
+def _call_rule(node: Node, gradient: Any, create_graph: bool) -> Sequence[Any]:
+    prim, static = node.prim, node.static
+    fused = prim.fused_vjp is not None and not create_graph
+    if prim.fused_needs if fused else prim.vjp_needs:
+        static = {**static, "needs": tuple(edge is not None for edge in node.edges)}
+    saved: Sequence[Any] = node.saved  # type: ignore[assignment]
+    try:
+        if fused:
+            return prim.fused_vjp(gradient, node.residual, node.out, *saved, **static)  # type: ignore[misc]
+        out = node.out
+        if create_graph:
+            saved, out = _as_tensors(node)
+        return prim.vjp(gradient, out, *saved, **static)  # type: ignore[misc]
+    except LucidError as error:
+        error.add_note(f"  while differentiating {prim.name}")
+        raise
+
+
+def _as_tensors(node: Node) -> tuple[list[Any], Any]:
+    """The saved arrays as tensors on the edges they came from."""
+    saved: list[Any] = [
+        wrap(value, edge) if isinstance(value, _ndarray) else value
+        for edge, value in zip(node.edges, node.saved or (), strict=True)
+    ]
+    out = node.out
+    if isinstance(out, _ndarray):
+        out = wrap(out, node)
+    return saved, out
+
+
+def _check_versions(node: Node) -> None:
+    """Refuse to differentiate with a saved value that was changed after it was saved."""
+    names = node.prim.input_names
+    values = [(names[min(i, len(names) - 1)], v) for i, v in enumerate(node.saved or ())]
+    outs = node.out if isinstance(node.out, tuple) else (node.out,)
+    for name, value in [*values, *(("its output", out) for out in outs)]:
+        if isinstance(value, _ndarray) and versions.changed_since(value, node.when):
+            problem = f"the gradient of {node.prim.name} needs {name}, which was changed in place"
+            fix = "change a copy (x = x + 1, or x.clone()), or change it after backward()"
+            raise GradError(compose("backward", problem, {name: value}, fix))
+
+
+def _released(node: Node) -> GradError:
+    problem = f"the graph at {node.prim.name} was released by an earlier backward pass"
+    fix = "call the first one with retain_graph=True, or compute the result anew"
+    return GradError(compose("backward", problem, fix=fix))
+
+
+def _run_extras(node: Any, gradient: Any) -> Any:
+    """Run the hooks of a node on its complete gradient, and retain it where asked."""
+    was_tensor = isinstance(gradient, Tensor)
+    value: Tensor = gradient if was_tensor else wrap(gradient)
+    for hook in tuple(node.extras.hooks.values()):
+        replaced = hook(value)
+        if replaced is not None:
+            if not isinstance(replaced, Tensor) or replaced.shape != value.shape:
+                problem = "a hook must return None or a tensor of the gradient's shape"
+                seen = {"gradient": value, "returned": replaced}
+                raise ShapeError(compose("register_hook", problem, seen))
+            value = replaced
+    keeper = node.extras.retain() if node.extras.retain is not None else None
+    if keeper is not None:
+        copied = value if was_tensor else wrap(value.data.copy())
+        keeper.grad = copied if keeper.grad is None else keeper.grad + copied
+    return value if was_tensor else value.data
+
+
+def _into_slot(slot: Slot, gradient: Any, pending: dict[Any, Any]) -> None:
+    """Put the gradient of one output where the op's rule will find it."""
+    if not slot.edges:
+        problem = "the graph was released by an earlier backward pass"
+        fix = "call the first one with retain_graph=True, or compute the result anew"
+        raise GradError(compose("backward", problem, fix=fix))
+    slots = pending.setdefault(slot.edges[0], [None] * slot.count)
+    slots[slot.index] = gradient
+
+
+def _add(
+    pending: dict[Any, Any], owned: set[Any], edge: Any, grad: Any, fresh: bool, graph: bool
+) -> None:
+    """Accumulate: borrow the first gradient, own the sum of two, then add in place."""
+    total = pending.get(edge)
+    if total is None:
+        pending[edge] = grad
+        if fresh:
+            owned.add(edge)
+    elif graph:
+        pending[edge] = total + grad
+    elif edge in owned and total.ndim:
+        total += grad
+    else:
+        pending[edge] = np.asarray(total + grad)
+        owned.add(edge)
+
+
+def _is_fresh(grad: Any, gradient: Any, gradients: Sequence[Any], node: Node, keep: bool) -> bool:
+    """True if `grad` was made by the rule and by nobody else is held, so a leaf may keep it."""
+    if grad is gradient or getattr(grad, "base", None) is not None or grad is node.out:
+        return False
+    if grad is node.residual:
+        return not keep
+    return sum(other is grad for other in gradients) <= 1 and not any(
+        value is grad for value in node.saved or ()
+    )
+
+
+def _accumulate(leaf: Leaf, gradient: Any, owned: bool, create_graph: bool) -> None:
+    """Add a gradient to the `grad` of the leaf's tensor."""
+    tensor = leaf.tensor()
+    if tensor is None:
+        return
+    if create_graph:
+        tensor.grad = gradient if tensor.grad is None else tensor.grad + gradient
+    elif tensor.grad is None:
+        tensor.grad = wrap(gradient if owned else gradient.copy())
+    elif tensor.grad._node is None and tensor.grad.data.flags.writeable:
+        versions.bump(tensor.grad.data)
+        tensor.grad.data += gradient
+    else:
+        tensor.grad = wrap(tensor.grad.data + gradient)
+
+
+def unbroadcast(grad: Any, shape: tuple[int, ...]) -> Any:
+    """Sum a gradient over the dimensions that broadcasting added or stretched."""
+    extra = grad.ndim - len(shape)
+    stretched = [extra + i for i, n in enumerate(shape) if n == 1 and grad.shape[extra + i] != 1]
+    axes = (*range(extra), *stretched)
+    if axes:
+        grad = grad.sum(axis=axes, keepdims=True)
+    return grad.reshape(shape) if extra else grad
+
+
+def _cast(grad: Any, dtype: np.dtype[Any]) -> Any:
+    """Bring a gradient to its input's dtype; the imaginary part of a real input has none."""
+    if grad.dtype.kind == "c" and dtype.kind != "c":
+        grad = grad.real
+    return grad.astype(dtype)
+
+
+def seed(tensor: Tensor, gradient: Any, where: str) -> Any:
+    """The gradient that enters a result: ones for a scalar, else what the user gives.
+
+    Raises
+    ------
+    GradError
+        If the result requires no gradient, or is no scalar and no gradient is given.
+    ShapeError
+        If the given gradient has another shape.
+    """
+    if tensor._node is None:
+        problem = "the tensor requires no gradient, so there is nothing to differentiate"
+        fix = "make an input with requires_grad=True, outside no_grad()"
+        raise GradError(compose(where, problem, {"tensor": tensor}, fix))
+    if gradient is None:
+        if tensor.data.size != 1:
+            problem = "a gradient is implied for one element only"
+            fix = "reduce with .sum() or .mean(), or give gradient="
+            raise GradError(compose(where, problem, {"tensor": tensor}, fix))
+        return np.ones(tensor.data.shape, tensor.data.dtype)
+    value = gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient)
+    if value.shape != tensor.data.shape:
+        problem = "the gradient must have the shape of the tensor"
+        raise ShapeError(compose(where, problem, {"tensor": tensor, "gradient": value}))
+    if isinstance(gradient, Tensor) and value.dtype == tensor.data.dtype:
+        return gradient
+    return value.astype(tensor.data.dtype, copy=False)
+
+
+def backward(
+    tensor: Tensor,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+) -> None:
+    """Compute the gradients of a tensor with respect to the leaves it was made from.
+
+    They are added to the `grad` of each leaf.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        The result to differentiate.
+    gradient : Tensor or array, optional
+        The gradient that enters; needed unless the tensor has one element.
+    retain_graph : bool, optional
+        Keep the graph for another pass; by default it is kept only with `create_graph`.
+    create_graph : bool, default False
+        Record the pass itself, so that gradients can be differentiated again.
+
+    Raises
+    ------
+    GradError
+        If the tensor requires no gradient, its graph was released by an earlier pass, or a
+        value that a gradient needs was changed in place.
+    ShapeError
+        If `gradient` has another shape than the tensor.
+
+    Examples
+    --------
+    >>> x = Tensor([3.0], requires_grad=True)
+    >>> (x * x).backward()
+    >>> print(x.grad)
+    [6.0000]
+    """
+    start = seed(tensor, gradient, "backward")
+    keep = create_graph if retain_graph is None else retain_graph
+    propagate([(tensor._node, start)], keep, create_graph)
+
+
+def propagate(
+    roots: Sequence[tuple[Any, Any]],
+    keep: bool,
+    create_graph: bool,
+    wanted: Sequence[Any] | None = None,
+) -> dict[Any, Any]:
+    """`run` under the right grad mode, with gradients as arrays or as tensors."""
+    state = LOCAL.state
+    before, state.grad_enabled = state.grad_enabled, create_graph
+    try:
+        if create_graph:
+            roots = [(n, g if isinstance(g, Tensor) else wrap(g)) for n, g in roots]
+        else:
+            roots = [(n, g.data if isinstance(g, Tensor) else g) for n, g in roots]
+        return run(roots, keep=keep, create_graph=create_graph, wanted=wanted)
+    finally:
+        state.grad_enabled = before
+
+
+Tensor.backward = backward  # type: ignore[attr-defined]

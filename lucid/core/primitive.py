@@ -1,0 +1,162 @@
+"""`Primitive`: one op, declared once. Forward, gradient rule, what it saves, its samples.
+
+A primitive is made by decorating its readable forward on arrays; the gradient rule is added
+beneath it with ``@forward.rule``. Everything else reads the registry: `apply` runs it, the
+engine differentiates it, the test sweep checks it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+REGISTRY: dict[str, Primitive] = {}
+
+
+class Primitive:
+    """An op on arrays: arrays are positional arguments, everything static is a keyword.
+
+    Attributes
+    ----------
+    name : str
+        Name in error messages and in the registry.
+    forward : callable
+        ``forward(*arrays, **static) -> array`` (a tuple of arrays when `outputs` is not 1).
+        It may be called with NumPy arrays and with Python scalars.
+    vjp : callable or None
+        ``vjp(g, out, *inputs, **static) -> tuple``: one gradient (or None) for each input.
+        Written with operators and lucid functions alone, so that it runs on arrays and, for
+        higher derivatives, on tensors. Names ``needs`` among its keywords to be told which
+        inputs want a gradient.
+    recorder : callable or None
+        ``recorder(*arrays, **static) -> (out, residual)``: a forward that also writes down
+        what `fused_vjp` wants. Used in place of `forward` when a gradient will be wanted.
+    fused_vjp : callable or None
+        ``fused_vjp(g, residual, out, *inputs, **static)``, for arrays only. The sweep holds
+        it equal to `vjp`.
+    saves : tuple of str
+        Names of the inputs, and "out", that the rules read. What is not named here reaches
+        a rule as a shape-only stand-in, so a false declaration fails at once.
+    broadcasts : bool
+        The inputs broadcast against each other; the engine sums gradients back.
+    view : bool
+        The output shares memory with the first input.
+    outputs : int
+        How many outputs; 0 when it depends on the arguments (always a tuple then).
+    """
+
+    __slots__ = (
+        "broadcasts",
+        "error_samples",
+        "forward",
+        "fused_needs",
+        "fused_vjp",
+        "input_names",
+        "module",
+        "name",
+        "outputs",
+        "recorder",
+        "samples",
+        "save_all",
+        "save_index",
+        "save_out",
+        "saves",
+        "view",
+        "vjp",
+        "vjp_needs",
+    )
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        name: str,
+        saves: tuple[str, ...],
+        broadcasts: bool,
+        view: bool,
+        outputs: int,
+        samples: Callable[..., Any] | None,
+        error_samples: Callable[..., Any] | None,
+    ) -> None:
+        self.forward = forward
+        self.name = name
+        self.saves = saves
+        self.broadcasts = broadcasts
+        self.view = view
+        self.outputs = outputs
+        self.samples = samples
+        self.error_samples = error_samples
+        self.module = forward.__module__
+        self.vjp: Callable[..., Sequence[Any]] | None = None
+        self.fused_vjp: Callable[..., Sequence[Any]] | None = None
+        self.recorder: Callable[..., Any] | None = None
+        self.vjp_needs = self.fused_needs = False
+        self._read_signature(forward)
+
+    def _read_signature(self, forward: Callable[..., Any]) -> None:
+        """Turn the names in `saves` into positions, once."""
+        parameters = inspect.signature(forward).parameters.values()
+        positional = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
+        self.input_names = tuple(p.name for p in positional)
+        unknown = set(self.saves) - set(self.input_names) - {"out"}
+        if unknown:
+            raise TypeError(f"primitive {self.name}: saves names {unknown}, not among its inputs")
+        self.save_out = "out" in self.saves
+        self.save_index = frozenset(i for i, p in enumerate(positional) if p.name in self.saves)
+        variadic = bool(positional) and positional[-1].kind is inspect.Parameter.VAR_POSITIONAL
+        self.save_all = len(self.save_index) == len(positional) and (
+            not variadic or positional[-1].name in self.saves
+        )
+
+    def rule(self, vjp: Callable[..., Any]) -> Callable[..., Any]:
+        """Declare the gradient rule; used as a decorator beneath the forward."""
+        self.vjp, self.vjp_needs = vjp, "needs" in inspect.signature(vjp).parameters
+        return vjp
+
+    def fused_rule(self, vjp: Callable[..., Any]) -> Callable[..., Any]:
+        """Declare a second rule, for arrays alone, that reads what the recorder wrote down."""
+        self.fused_vjp, self.fused_needs = vjp, "needs" in inspect.signature(vjp).parameters
+        return vjp
+
+    def recording(self, recorder: Callable[..., Any]) -> Callable[..., Any]:
+        """Declare the forward that is used when a gradient will be wanted."""
+        self.recorder = recorder
+        return recorder
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+
+def primitive(
+    name: str,
+    *,
+    saves: tuple[str, ...] = (),
+    broadcasts: bool = False,
+    view: bool = False,
+    outputs: int = 1,
+    samples: Callable[..., Any] | None = None,
+    error_samples: Callable[..., Any] | None = None,
+) -> Callable[[Callable[..., Any]], Primitive]:
+    """Declare an op by decorating its forward on arrays (see `Primitive` for the arguments).
+
+    Examples
+    --------
+    The whole declaration of an op::
+
+        @primitive("tanh", saves=("out",), samples=lambda draw: [draw.sample(draw(3, 4))])
+        def _tanh(x):
+            return np.tanh(x)
+
+        @_tanh.rule
+        def _(g, y, x):                     # dL/dx = g (1 - y^2)
+            return (g * (1 - y * y),)
+    """
+
+    def declare(forward: Callable[..., Any]) -> Primitive:
+        if name in REGISTRY:
+            raise TypeError(f"a primitive named {name!r} is declared already")
+        made = Primitive(forward, name, saves, broadcasts, view, outputs, samples, error_samples)
+        REGISTRY[name] = made
+        return made
+
+    return declare

@@ -1,0 +1,386 @@
+"""`Tensor`: an array that can remember where it came from. It holds state and no mathematics.
+
+The operators and methods (``+``, ``.sum()``, ...) are attached by `lucid.ops`; `backward` by
+`lucid.core.engine`. Their signatures stand in the generated stub beside this file.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import printing
+from ..config import SETTINGS
+from ..dtypes import is_differentiable, resolve
+from ..errors import ArgumentError, DTypeError, GradError, compose
+from . import versions
+from .node import Leaf, extras_of
+
+
+class Tensor:
+    """A multi-dimensional array that takes part in automatic differentiation.
+
+    ``Tensor(data)`` takes any data to a floating dtype, float32 at the start;
+    `lucid.tensor` keeps integers and bools as they are.
+
+    Parameters
+    ----------
+    data : array_like
+        Nested lists of numbers, a NumPy array, another tensor or a scalar. It is copied.
+    requires_grad : bool, default False
+        Record what is done with the tensor, so that `backward` can fill its `grad`.
+    dtype : dtype, optional
+        The dtype; by default that of `lucid.get_default_dtype`.
+
+    Attributes
+    ----------
+    data : numpy.ndarray
+        The values. Changing them goes unnoticed by differentiation.
+    grad : Tensor or None
+        The gradient that `backward` has accumulated so far.
+
+    Raises
+    ------
+    DTypeError
+        If `data` is not numeric, or `requires_grad` is asked of an integer dtype.
+
+    Examples
+    --------
+    >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> print(x.grad)
+    [[2.0000, 4.0000],
+     [6.0000, 8.0000]]
+    """
+
+    __slots__ = ("__weakref__", "_node", "data", "grad")
+    __array_ufunc__ = None  # ndarray * Tensor defers to Tensor.__rmul__
+
+    data: Any
+    grad: Tensor | None
+
+    def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
+        wanted = SETTINGS.default_dtype if dtype is None else resolve(dtype, "Tensor")
+        self.data = to_array(data, wanted, "Tensor")
+        self.grad = None
+        self._node: Any = None
+        if requires_grad:
+            self.requires_grad = True
+
+    # ---- what it is -------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of every dimension."""
+        shape: tuple[int, ...] = self.data.shape
+        return shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements, a NumPy dtype."""
+        dtype: np.dtype[Any] = self.data.dtype
+        return dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return len(self.data.shape)
+
+    @property
+    def device(self) -> str:
+        """Where the values lie: ``"cpu"``."""
+        return "cpu"
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the elements take."""
+        return int(self.data.nbytes)
+
+    def dim(self) -> int:
+        """Number of dimensions."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """Number of elements."""
+        return int(self.data.size)
+
+    def element_size(self) -> int:
+        """Bytes of one element."""
+        return int(self.data.itemsize)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of one dimension."""
+        return self.data.shape if dim is None else self.data.shape[dim]
+
+    def is_floating_point(self) -> bool:
+        """True for a floating dtype."""
+        return self.data.dtype.kind == "f" or self.data.dtype.name == "bfloat16"
+
+    def is_contiguous(self) -> bool:
+        """True if the elements lie in memory in row-major order without gaps."""
+        return bool(self.data.flags.c_contiguous)
+
+    def stride(self) -> tuple[int, ...]:
+        """Step between neighbours along every dimension, in elements."""
+        return tuple(step // self.data.itemsize for step in self.data.strides)
+
+    # ---- differentiation --------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on this tensor are recorded."""
+        return self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if not self.is_leaf:
+            if not value:
+                problem = "requires_grad can be switched off on leaf tensors only"
+                raise GradError(compose("requires_grad", problem, fix="use x.detach()"))
+            return
+        if value and not is_differentiable(self.data.dtype):
+            problem = "only floating and complex tensors can require gradients"
+            fix = "make it lucid.tensor(data, dtype=lucid.float32)"
+            raise DTypeError(compose("requires_grad", problem, {"tensor": self}, fix))
+        if bool(value) is not self.requires_grad:
+            self._node = Leaf(self) if value else None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set `requires_grad` and return the tensor."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """True if the tensor is not the result of a recorded op."""
+        return self._node is None or type(self._node) is Leaf
+
+    @property
+    def grad_fn(self) -> Any:
+        """The node of the op that made this tensor, or None for a leaf."""
+        return None if self.is_leaf else self._node
+
+    @property
+    def _version(self) -> int:
+        """How often the memory of this tensor was changed in place."""
+        return versions.count(self.data)
+
+    def detach(self) -> Tensor:
+        """The same values, sharing memory, without the history."""
+        return wrap(self.data)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of a tensor that is not a leaf in its `grad`.
+
+        Raises
+        ------
+        GradError
+            If the tensor requires no gradient.
+        """
+        if self._node is None:
+            problem = "this tensor requires no gradient, so none can be retained"
+            raise GradError(compose("retain_grad", problem, {"tensor": self}))
+        if not self.is_leaf:
+            extras_of(self._node).retain = weakref.ref(self)
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle:
+        """Call `hook` with the gradient of this tensor whenever it has been computed.
+
+        Parameters
+        ----------
+        hook : callable
+            ``hook(grad) -> Tensor or None``; a tensor replaces the gradient.
+
+        Returns
+        -------
+        HookHandle
+            Its `remove` takes the hook away.
+
+        Raises
+        ------
+        GradError
+            If the tensor requires no gradient.
+
+        Examples
+        --------
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> handle = x.register_hook(lambda grad: grad * 10)
+        >>> x.sum().backward()
+        >>> print(x.grad)
+        [10.0000, 10.0000]
+        """
+        if self._node is None:
+            problem = "a hook needs a tensor that requires a gradient"
+            raise GradError(compose("register_hook", problem, {"tensor": self}))
+        return HookHandle(extras_of(self._node).hooks, hook)
+
+    # ---- leaving Lucid ----------------------------------------------------------------
+
+    def numpy(self) -> Any:
+        """The values as a NumPy array that shares memory.
+
+        Raises
+        ------
+        GradError
+            If the tensor requires a gradient: the array could not carry it.
+        """
+        if self._node is not None:
+            problem = "a tensor that requires a gradient does not turn into an array silently"
+            raise GradError(compose("numpy", problem, {"tensor": self}, "x.detach().numpy()"))
+        return self.data
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def item(self) -> Any:
+        """The value of a tensor with one element, as a Python number.
+
+        Raises
+        ------
+        ArgumentError
+            If the tensor has not exactly one element.
+        """
+        if self.data.size != 1:
+            problem = f"needs exactly one element, not {self.data.size}"
+            raise ArgumentError(compose("item", problem, {"tensor": self}, "x.tolist()"))
+        return self.data.item()
+
+    def tolist(self) -> Any:
+        """The values as nested Python lists."""
+        return self.data.tolist()
+
+    def __len__(self) -> int:
+        if not self.data.shape:
+            raise DTypeError(compose("len", "a 0-d tensor has no length", {"tensor": self}))
+        return int(self.data.shape[0])
+
+    def __bool__(self) -> bool:
+        if self.data.size != 1:
+            problem = f"the truth of a tensor with {self.data.size} elements is ambiguous"
+            raise ArgumentError(compose("bool", problem, {"tensor": self}, "x.any() or x.all()"))
+        return bool(self.data)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.data.dtype.kind not in "iub" or self.data.size != 1:
+            problem = "only an integer tensor with one element can be an index"
+            raise DTypeError(compose("index", problem, {"tensor": self}))
+        return int(self.data.item())
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return printing.represent(self)
+
+    def __str__(self) -> str:
+        return printing.show(self)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if not self.is_leaf:
+            problem = "only leaf tensors can be deep-copied"
+            raise GradError(compose("deepcopy", problem, {"tensor": self}, "x.detach()"))
+        twin = new(type(self))
+        twin.data = self.data.copy()
+        twin._node = None
+        twin.grad = None if self.grad is None else wrap(self.grad.data.copy())
+        if self.requires_grad:
+            twin._node = Leaf(twin)
+        memo[id(self)] = twin
+        return twin
+
+    def __reduce__(self) -> Any:
+        problem = "tensors are not pickled; loading a pickle runs code"
+        raise DTypeError(compose("pickle", problem, fix="lucid.save and lucid.load"))
+
+
+new = Tensor.__new__
+
+
+def wrap(array: Any, node: Any = None) -> Tensor:
+    """Make a tensor around an array, without a copy and without checks."""
+    tensor = new(Tensor)
+    tensor.data = array
+    tensor.grad = None
+    tensor._node = node
+    return tensor
+
+
+def to_array(data: Any, dtype: np.dtype[Any] | None, where: str) -> Any:
+    """Copy any data to an array; with no `dtype`, floats of Python take the default one.
+
+    Raises
+    ------
+    DTypeError
+        If the data are not numbers.
+    ShapeError
+        If nested lists are ragged.
+    """
+    if isinstance(data, Tensor):
+        data = data.data
+    elif isinstance(data, list | tuple):
+        data = _unwrapped(data)
+    try:
+        array = np.array(data, dtype=dtype)
+    except (ValueError, TypeError) as error:
+        problem = f"cannot be made from {type(data).__name__}: {error}"
+        fix = "rows of equal length, numbers only"
+        raise ArgumentError(compose(where, problem, {"data": data}, fix)) from error
+    if array.dtype.kind not in "biufc" and array.dtype.name != "bfloat16":
+        problem = f"data of dtype {array.dtype} are not numbers"
+        raise DTypeError(compose(where, problem, {"data": data}))
+    if dtype is None and not isinstance(data, np.ndarray | np.generic):
+        if array.dtype.kind == "f" and not _holds_arrays(data):
+            array = array.astype(SETTINGS.default_dtype)
+        elif array.dtype.kind == "c":
+            array = array.astype(np.result_type(SETTINGS.default_dtype, np.complex64))
+    return array
+
+
+def _unwrapped(data: Any) -> Any:
+    """Nested lists with the tensors in them replaced by their arrays."""
+    if isinstance(data, Tensor):
+        return data.data
+    if isinstance(data, list | tuple):
+        return [_unwrapped(item) for item in data]
+    return data
+
+
+def _holds_arrays(data: Any) -> bool:
+    """True if the first leaf of nested lists is an array or NumPy scalar, with its own dtype."""
+    while isinstance(data, list | tuple) and data:
+        data = data[0]
+    return isinstance(data, np.ndarray | np.generic)
+
+
+class HookHandle:
+    """Takes a hook away again, by `remove` or at the end of a ``with`` block."""
+
+    __slots__ = ("_hooks", "_key")
+    _next = iter(range(1, 1 << 62)).__next__
+
+    def __init__(self, hooks: dict[int, Any], hook: Callable[..., Any]) -> None:
+        self._hooks = hooks
+        self._key = HookHandle._next()
+        hooks[self._key] = hook
+
+    def remove(self) -> None:
+        """Take the hook away; a second call does nothing."""
+        self._hooks.pop(self._key, None)
+
+    def __enter__(self) -> HookHandle:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()

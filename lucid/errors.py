@@ -1,0 +1,77 @@
+"""The errors that Lucid raises, and how their messages are put together.
+
+Every class also derives from the built-in error that NumPy or PyTorch would raise in its
+place, so ``except ValueError`` keeps working. Messages are built on the failing path only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class LucidError(Exception):
+    """Base of every error that Lucid raises on purpose."""
+
+
+class ArgumentError(LucidError, ValueError):
+    """An argument has a value that the function cannot work with."""
+
+
+class ShapeError(LucidError, ValueError):
+    """Shapes do not fit each other, or do not fit the function."""
+
+
+class DTypeError(LucidError, TypeError):
+    """A dtype, or a Python type, that the function does not take."""
+
+
+class IndexingError(LucidError, IndexError):
+    """An index outside its tensor, or of a kind that cannot index."""
+
+
+class GradError(LucidError, RuntimeError):
+    """Differentiation was asked for where it cannot be had."""
+
+
+class StateError(LucidError, RuntimeError):
+    """A saved state does not fit the object that it is loaded into."""
+
+
+def compose(
+    where: str, problem: str, seen: Mapping[str, object] | None = None, fix: str | None = None
+) -> str:
+    """Put a message together: who complains, of what, what was seen, and the likely fix.
+
+    Parameters
+    ----------
+    where : str
+        Name of the function or class that refuses, as the user wrote it.
+    problem : str
+        One clause that says what is wrong and what was expected.
+    seen : mapping, optional
+        Argument names and what they were; arrays and tensors are shown as ``dtype[shape]``.
+    fix : str, optional
+        What to write instead.
+
+    Examples
+    --------
+    >>> print(compose("matmul", "inner sizes differ", {"a": 3, "b": 4}, "transpose b"))
+    matmul: inner sizes differ
+      a: 3
+      b: 4
+      help: transpose b
+    """
+    lines = [f"{where}: {problem}"]
+    lines += [f"  {name}: {describe(value)}" for name, value in (seen or {}).items()]
+    if fix is not None:
+        lines.append(f"  help: {fix}")
+    return "\n".join(lines)
+
+
+def describe(value: object) -> str:
+    """Say what a value is in a few characters: ``float32[3, 4]`` for an array or tensor."""
+    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if shape is not None and dtype is not None:
+        return f"{dtype}[{', '.join(map(str, shape))}]"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

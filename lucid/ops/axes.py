@@ -1,0 +1,63 @@
+"""Reads the dimension arguments of reductions: PyTorch's `dim` or NumPy's `axis`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import ArgumentError, DTypeError, IndexingError, compose
+
+Axes = int | Sequence[int] | None
+
+
+def one_spelling(where: str, dim: Any, axis: Any, names: str = "dim axis") -> Any:
+    """The one of two spellings that was given.
+
+    Raises
+    ------
+    ArgumentError
+        If both were.
+    """
+    if axis is None:
+        return dim
+    if dim is not None:
+        a, b = names.split()
+        raise ArgumentError(compose(where, f"{a}= and {b}= mean the same; give one of them"))
+    return axis
+
+
+def normal_axis(where: str, axis: Any, ndim: int) -> int:
+    """An axis counted from the front (a 0-d tensor has axes 0 and -1, as in PyTorch).
+
+    Raises
+    ------
+    IndexingError
+        If there is no such axis.
+    DTypeError
+        If it is not an integer.
+    """
+    if isinstance(axis, bool) or not hasattr(axis, "__index__"):
+        raise DTypeError(compose(where, "a dimension must be an integer", {"dim": axis}))
+    number, count = axis.__index__(), max(ndim, 1)
+    if not -count <= number < count:
+        problem = f"there is no dimension {number} in a tensor of {ndim} dimensions"
+        fix = f"one of {-count} to {count - 1}"
+        raise IndexingError(compose(where, problem, fix=fix))
+    return int(number % count)
+
+
+def normal_axes(where: str, axes: Any, ndim: int) -> tuple[int, ...]:
+    """Axes counted from the front, sorted; None means all.
+
+    Raises
+    ------
+    ArgumentError
+        If one is named twice.
+    """
+    if axes is None:
+        return tuple(range(ndim))
+    named = axes if isinstance(axes, tuple | list) else (axes,)
+    result = tuple(sorted(normal_axis(where, axis, ndim) for axis in named))
+    if len(set(result)) != len(result):
+        raise ArgumentError(compose(where, "a dimension is named twice", {"dim": axes}))
+    return result if ndim else ()

@@ -1,0 +1,133 @@
+"""Changing the dtype of a tensor, and where it lies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.apply import apply
+from ..core.primitive import primitive
+from ..core.tensor import Tensor
+from ..dtypes import bfloat16, resolve
+from ..errors import ArgumentError, compose
+from ..samples import Draw
+from .bind import method
+
+
+@primitive("astype", samples=lambda draw: _samples(draw))
+def _astype(x: Any, *, dtype: np.dtype[Any]) -> Any:
+    return x.astype(dtype)
+
+
+@_astype.rule
+def _(g, y, x, *, dtype):  # the engine brings a gradient to its input's dtype
+    return (g,)
+
+
+def _samples(draw: Draw) -> list[Any]:
+    return [draw.sample(draw(*shape), dtype=np.dtype(np.float64)) for shape in [(3, 4), ()]]
+
+
+@method("astype", "type")
+def astype(input: Tensor, dtype: Any) -> Tensor:
+    """The tensor in another dtype; the same tensor if it has that dtype already.
+
+    Parameters
+    ----------
+    input : Tensor
+    dtype : dtype
+        A dtype, or what names one (``"float64"``).
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.tensor([1.5, 2.5]).astype(lucid.int64)
+    Tensor([1, 2])
+    """
+    wanted = resolve(dtype, "astype")
+    return input if input.dtype == wanted else apply(_astype, input, dtype=wanted)
+
+
+@method("to")
+def to(input: Tensor, *args: Any, dtype: Any = None, device: str | None = None) -> Tensor:
+    """The tensor in another dtype or on another device.
+
+    Parameters
+    ----------
+    input : Tensor
+    *args : dtype, str or Tensor
+        A dtype, a device (``"cpu"``), or a tensor whose dtype is taken.
+    dtype, device : optional
+        The same by name.
+
+    Raises
+    ------
+    ArgumentError
+        If the device is not ``"cpu"``.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.tensor([1, 2]).to("cpu", lucid.float32)
+    Tensor([1.0000, 2.0000])
+    """
+    for arg in args:
+        if isinstance(arg, Tensor):
+            dtype = arg.dtype
+        elif isinstance(arg, str) and arg.partition(":")[0] in ("cpu", "cuda"):
+            device = arg
+        else:
+            dtype = arg
+    if device not in (None, "cpu"):
+        problem = f"device {device!r} is not available; tensors lie on the CPU"
+        raise ArgumentError(compose("to", problem, fix='device="cpu"'))
+    return input if dtype is None else astype(input, dtype)
+
+
+@method("float")
+def to_float32(input: Tensor) -> Tensor:
+    """The tensor in float32."""
+    return astype(input, np.float32)
+
+
+@method("double")
+def to_float64(input: Tensor) -> Tensor:
+    """The tensor in float64."""
+    return astype(input, np.float64)
+
+
+@method("half")
+def to_float16(input: Tensor) -> Tensor:
+    """The tensor in float16."""
+    return astype(input, np.float16)
+
+
+@method("bfloat16")
+def to_bfloat16(input: Tensor) -> Tensor:
+    """The tensor in bfloat16 (needs the package ml_dtypes)."""
+    return astype(input, bfloat16())
+
+
+@method("int")
+def to_int32(input: Tensor) -> Tensor:
+    """The tensor in int32."""
+    return astype(input, np.int32)
+
+
+@method("long")
+def to_int64(input: Tensor) -> Tensor:
+    """The tensor in int64."""
+    return astype(input, np.int64)
+
+
+@method("bool")
+def to_bool(input: Tensor) -> Tensor:
+    """The tensor in bool: what is not zero is True."""
+    return astype(input, np.bool_)
+
+
+@method("cpu")
+def cpu(input: Tensor) -> Tensor:
+    """The tensor on the CPU, where it is already."""
+    return input

@@ -1,0 +1,113 @@
+"""Powers: ``a ** b`` with a gradient that is right where one of them is zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import samples
+from ..core.apply import apply
+from ..core.primitive import primitive
+from ..core.tensor import Tensor
+from ..dtypes import category
+from .bind import method
+from .exponential import log
+from .promotion import promote
+from .selection import where
+
+
+def _samples(draw: samples.Draw) -> list[samples.Sample]:
+    zero_exponent = np.array([0.0, 2.0, 0.0], draw.dtype)
+    return [
+        *samples.binary_positive(draw),
+        draw.sample(draw(3, 4), 3.0),
+        draw.sample(draw(3), 2),
+        draw.sample(draw.apart(3), 0),
+        draw.sample(2.0, draw(3)),
+        draw.sample(draw.positive(3), zero_exponent),
+    ]
+
+
+@primitive("pow", saves=("a", "b", "out"), broadcasts=True, samples=_samples)
+def _pow(a: Any, b: Any) -> Any:
+    if type(b) in (int, float) and b == 2:
+        return np.multiply(a, a)
+    return np.power(a, b)
+
+
+@_pow.rule
+def _(g, y, a, b, *, needs):  # d(a^b) = b a^(b-1) da + a^b log(a) db
+    toward_base = toward_exponent = None
+    if needs[0]:
+        if type(b) in (int, float):
+            toward_base = g * 0 if b == 0 else g * (pow(a, b - 1) * b)
+        else:  # exponent 0 has slope 0, also where a^(b-1) is infinite
+            flat = _values(b) == 0
+            toward_base = g * where(flat, 0.0, b * pow(a, where(flat, 1.0, b) - 1))
+    if needs[1]:  # 0^b has slope 0 towards b >= 0, where y log(a) would be 0 * inf
+        flat = (_values(a) == 0) & (_values(b) >= 0)
+        safe = where(flat, 1.0, a) if flat.any() else a
+        toward_exponent = g * (
+            y * (log(safe) if not isinstance(safe, float | int) else np.log(safe))
+        )
+    return toward_base, toward_exponent
+
+
+def _values(x: Any) -> Any:
+    """The bare values, for masks: they are constants to differentiation."""
+    return x.data if isinstance(x, Tensor) else np.asarray(x)
+
+
+@method("pow", "__pow__")
+def pow(input: Any, exponent: Any) -> Tensor:
+    """``input ** exponent``, element by element.
+
+    Parameters
+    ----------
+    input, exponent : Tensor or number
+        Broadcast against each other and promoted to one dtype.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not broadcast.
+    ArgumentError
+        If integers are raised to a negative integer power.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.pow(lucid.tensor([1.0, 2.0, 3.0]), 2)
+    Tensor([1.0000, 4.0000, 9.0000])
+    """
+    return apply(_pow, *promote("pow", input, exponent))
+
+
+@method("__rpow__")
+def _rpow(input: Tensor, other: Any) -> Tensor:
+    """``other ** input``."""
+    return pow(other, input)
+
+
+@method("float_power")
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """`pow` computed in float64 (complex128 for complex operands).
+
+    Parameters
+    ----------
+    input, exponent : Tensor or number
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.float_power(lucid.tensor([1, 2, 3]), 2).dtype
+    dtype('float64')
+    """
+    pair = [x if isinstance(x, Tensor) else Tensor(x, dtype=np.float64) for x in (input, exponent)]
+    wide = np.complex128 if any(category(x.dtype) == 3 for x in pair) else np.float64
+    return pow(*(x.astype(wide) for x in pair))

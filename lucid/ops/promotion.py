@@ -1,0 +1,88 @@
+"""Brings the operands of an op to one dtype, by PyTorch's rules (see `lucid.dtypes`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..config import SETTINGS
+from ..core.tensor import Tensor, wrap
+from ..dtypes import category, of_scalar, wider
+from ..errors import DTypeError, compose
+
+
+def promote(where: str, a: Any, b: Any) -> tuple[Any, Any]:
+    """Two operands of one dtype; equal dtypes and a float beside a scalar pass untouched."""
+    if isinstance(a, Tensor):
+        if isinstance(b, Tensor):
+            if a.data.dtype is b.data.dtype:
+                return a, b
+        elif type(b) in (float, int) and a.data.dtype.kind == "f":
+            return a, b
+    elif type(a) in (float, int):
+        if isinstance(b, Tensor) and b.data.dtype.kind == "f":
+            return a, b
+    elif isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype is b.dtype:
+        return a, b
+    first, second = promote_all(where, a, b)
+    return first, second
+
+
+def promote_all(where: str, *operands: Any) -> list[Any]:
+    """Operands (tensors, arrays, Python scalars) cast to the dtype they promote to.
+
+    Python scalars stay scalars unless they lift the category: an integer tensor and a float
+    give the default floating dtype.
+
+    Raises
+    ------
+    DTypeError
+        If an operand is neither a tensor, an array nor a number.
+    """
+    target = result_dtype(where, *operands)
+    return [_to(operand, target) for operand in operands]
+
+
+def result_dtype(where: str, *operands: Any) -> np.dtype[Any]:
+    """The dtype that operands promote to: dimensions outrank 0-d, 0-d outranks scalars."""
+    best: list[np.dtype[Any] | None] = [None, None, None]
+    for operand in operands:
+        if isinstance(operand, Tensor | np.ndarray | np.generic):
+            tier, dtype = (0 if operand.ndim else 1), operand.dtype
+        elif isinstance(operand, bool | int | float | complex):
+            tier, dtype = 2, of_scalar(operand)
+        else:
+            problem = f"takes tensors and numbers, not {type(operand).__name__}"
+            fix = "wrap it: lucid.tensor(value)"
+            raise DTypeError(compose(where, problem, {"operand": operand}, fix))
+        current = best[tier]
+        best[tier] = dtype if current is None else wider(current, dtype)
+    result: np.dtype[Any] | None = None
+    for dtype_ in best:
+        if dtype_ is not None and (result is None or category(dtype_) > category(result)):
+            lifted = dtype_ if result is None or category(dtype_) < 3 else wider(result, dtype_)
+            result = lifted
+    assert result is not None
+    return result
+
+
+def _to(operand: Any, dtype: np.dtype[Any]) -> Any:
+    if isinstance(operand, Tensor | np.ndarray | np.generic):
+        return operand if operand.dtype == dtype else cast(operand, dtype)
+    # bfloat16 has no scalar promotion in NumPy, so a scalar beside it becomes a 0-d array
+    return operand if dtype.kind != "V" else np.asarray(operand, dtype)
+
+
+def cast(operand: Any, dtype: np.dtype[Any]) -> Any:
+    """`operand` in another dtype; differentiable through `lucid.ops.casting`."""
+    return operand.astype(dtype)
+
+
+def floating(operand: Any) -> Any:
+    """Integers and bools taken to the default floating dtype; anything else as it is."""
+    if operand.dtype.kind in "biu":
+        if isinstance(operand, Tensor):
+            return wrap(operand.data.astype(SETTINGS.default_dtype))
+        return operand.astype(SETTINGS.default_dtype)
+    return operand
