@@ -37,6 +37,14 @@ class StateError(LucidError, RuntimeError):
     """A saved state does not fit the object that it is loaded into."""
 
 
+class UninitializedError(LucidError, AttributeError):
+    """An object is used before its base class was initialised."""
+
+
+class UnimplementedError(LucidError, NotImplementedError):
+    """A subclass leaves out a method that it has to define."""
+
+
 def compose(
     where: str, problem: str, seen: Mapping[str, object] | None = None, fix: str | None = None
 ) -> str:
