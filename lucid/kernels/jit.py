@@ -9,6 +9,7 @@ at once, so that a seeded run repeats bit by bit within one process too.
 from __future__ import annotations
 
 import importlib.util
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -47,20 +48,33 @@ def wanted(size: int) -> bool:
 
 def _consider(size: int) -> bool:
     _policy.calls += 1
-    if SETTINGS.jit == "0" or SETTINGS.jit == "1" or _policy.calls > CALLS_BEFORE_LOADING or size >= SIZE_BEFORE_LOADING:
+    busy = _policy.calls > CALLS_BEFORE_LOADING or size >= SIZE_BEFORE_LOADING
+    if busy or SETTINGS.jit in ("0", "1"):
         settle()
     return _policy.on
 
 
 class Kernel:
-    """A loop that Numba compiles when it is first called, and keeps in its disk cache."""
+    """A loop that Numba compiles when it is first called, and keeps in its disk cache.
 
-    __slots__ = ("__doc__", "__wrapped__", "_compiled", "_options", "function")
+    Other kernels that the loop calls are compiled with it. They must stand in the same file
+    (the cache looks at the date of one file), or be given in `bindings`: names in the loop
+    and the kernels that they stand for, which makes one loop serve several.
+    """
 
-    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
-        self.function = self.__wrapped__ = function
-        self.__doc__ = function.__doc__
+    __slots__ = ("_bindings", "_compiled", "_options", "function", "name")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        options: dict[str, Any],
+        name: str | None = None,
+        bindings: dict[str, Kernel] | None = None,
+    ) -> None:
+        self.function = function
+        self.name = name or function.__name__
         self._options = options
+        self._bindings = bindings or {}
         self._compiled: Callable[..., Any] | None = None
 
     @property
@@ -69,8 +83,24 @@ class Kernel:
         if self._compiled is None:
             import numba
 
-            self._compiled = numba.njit(**self._options)(self.function)
+            self._compiled = numba.njit(**self._options)(self._linked())
         return self._compiled
+
+    def _linked(self) -> types.FunctionType:
+        """The loop with the kernels among its globals replaced by compiled functions."""
+        code = self.function.__code__
+        scope = {**self.function.__globals__, **self._bindings}
+        for name in code.co_names:
+            if isinstance(scope.get(name), Kernel):
+                scope[name] = scope[name].compiled
+        twin = types.FunctionType(code, scope, self.name)
+        twin.__qualname__ = self.name  # names the cache file
+        twin.__module__ = self.function.__module__
+        return twin
+
+    def bind(self, name: str, **bindings: Kernel) -> Kernel:
+        """The same loop, with some of the names in it standing for these kernels."""
+        return Kernel(self.function, self._options, name, bindings)
 
     def __call__(self, *args: Any) -> Any:
         return (self._compiled or self.compiled)(*args)
@@ -88,9 +118,12 @@ def kernel(**options: Any) -> Callable[[Callable[..., Any]], Kernel]:
     return lambda function: Kernel(function, chosen)
 
 
-def suits(*arrays: Any) -> bool:
+def suits(array: Any, *others: Any) -> bool:
     """True if kernels take these arrays: row-major float32 or float64, all of one dtype."""
-    first = arrays[0].dtype
-    if first.char not in "fd":
+    dtype = array.dtype
+    if dtype.char not in "fd" or not array.flags.c_contiguous:
         return False
-    return all(a.dtype is first and a.flags.c_contiguous for a in arrays)
+    for other in others:
+        if other.dtype is not dtype or not other.flags.c_contiguous:
+            return False
+    return True

@@ -1,0 +1,142 @@
+"""The affine map of a dense layer: one product and one bias, fused into one op."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import samples
+from ..core.apply import apply
+from ..core.primitive import primitive
+from ..core.tensor import Tensor
+from ..errors import DTypeError, ShapeError, compose
+from .promotion import promote_all
+
+
+def _samples(draw: samples.Draw) -> list[samples.Sample]:
+    return [
+        draw.sample(draw(5, 3), draw(2, 3), draw(2)),
+        draw.sample(draw(2, 5, 3), draw(2, 3), draw(2)),
+        draw.sample(draw(3), draw(2, 3), draw(2)),
+        draw.sample(draw(5, 3), draw(2, 3), None),
+        draw.sample(draw(0, 3), draw(2, 3), draw(2)),
+    ]
+
+
+@primitive("linear", saves=("x", "w"), samples=_samples)
+def _linear(x: Any, w: Any, b: Any) -> Any:
+    out = x.dot(w.T) if x.ndim <= 2 else np.matmul(x, w.T)
+    if b is not None:
+        out += b
+    return out
+
+
+@_linear.rule
+def _(g, y, x, w, b, *, needs):  # y = x W' + b:  dL/dx = g W,  dL/dW = g' x,  dL/db = sum g
+    rows, columns = _rows(g), _rows(x)
+    return (
+        g @ w if needs[0] else None,
+        rows.T @ columns if needs[1] else None,
+        rows.sum(axis=0) if needs[2] else None,
+    )
+
+
+@_linear.fused_rule
+def _(g, residual, y, x, w, b, *, needs):
+    rows = _rows(g)
+    return (
+        np.matmul(g, w) if needs[0] else None,
+        rows.T.dot(_rows(x)) if needs[1] else None,
+        _column_sums(rows) if needs[2] else None,
+    )
+
+
+def _rows(x: Any) -> Any:
+    """All leading dimensions as one: ``(..., D) -> (N, D)``."""
+    return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]) if x.size else (0, x.shape[-1]))
+
+
+def _column_sums(rows: Any) -> Any:
+    """The sum over rows, as a product with ones: BLAS is faster at it than a reduction."""
+    ones = _ONES.get((len(rows), rows.dtype.char))
+    if ones is None:
+        if len(_ONES) > 64:
+            _ONES.clear()
+        ones = _ONES[len(rows), rows.dtype.char] = np.ones(len(rows), rows.dtype)
+    return ones.dot(rows)
+
+
+_ONES: dict[tuple[int, str], Any] = {}
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    r"""The affine map :math:`y = x W^\top + b` of a dense layer.
+
+    Parameters
+    ----------
+    input : Tensor
+        Shape ``(..., in_features)``.
+    weight : Tensor
+        Shape ``(out_features, in_features)``.
+    bias : Tensor, optional
+        Shape ``(out_features,)``.
+
+    Returns
+    -------
+    Tensor
+        Shape ``(..., out_features)``.
+
+    Raises
+    ------
+    ShapeError
+        If the last dimension of `input` is not that of `weight`, or `bias` does not fit.
+    DTypeError
+        If the operands are not of one floating dtype.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> x = lucid.Tensor([[1.0, 2.0]])
+    >>> lucid.ops.linear.linear(x, lucid.Tensor([[3.0, 4.0], [5.0, 6.0]]), lucid.Tensor([0.5, 0.0]))
+    Tensor([[11.5000, 17.0000]])
+    """
+    x, w = input.data, weight.data
+    if x.ndim == 0 or w.ndim != 2 or x.shape[-1] != w.shape[1]:
+        raise _misfit(input, weight, bias)
+    if bias is not None and bias.data.shape != w.shape[:1]:
+        raise _misfit(input, weight, bias)
+    if x.dtype is not w.dtype or (bias is not None and bias.data.dtype is not w.dtype):
+        input, weight, bias = _one_dtype(input, weight, bias)
+    return apply(_linear, input, weight, bias)
+
+
+def _one_dtype(input: Tensor, weight: Tensor, bias: Tensor | None) -> list[Any]:
+    """Integers join the weights' dtype; different floating dtypes are refused, not widened."""
+    if input.dtype.kind in "biu":
+        problem = "the input has an integer dtype"
+        fix = f"input.to(lucid.{weight.dtype})"
+        raise DTypeError(compose("linear", problem, {"input": input, "weight": weight}, fix))
+    operands = {"input": input, "weight": weight, "bias": bias}
+    if len({t.dtype for t in operands.values() if t is not None}) > 1:
+        fix = "model.to(input.dtype), or input.to(weight.dtype)"
+        raise DTypeError(compose("linear", "the dtypes differ", operands, fix))
+    if bias is None:
+        return [*promote_all("linear", input, weight), None]
+    return promote_all("linear", input, weight, bias)
+
+
+def _misfit(input: Tensor, weight: Tensor, bias: Tensor | None) -> ShapeError:
+    seen = {"input": input, "weight": weight, "bias": bias}
+    fix = None
+    if weight.ndim != 2:
+        problem = "the weight must have two dimensions, (out_features, in_features)"
+    elif input.ndim == 0 or input.shape[-1] != weight.shape[1]:
+        problem = f"the last dimension of the input must have {weight.shape[1]} features"
+        if input.ndim and input.shape[0] == weight.shape[1]:
+            fix = "the features stand in the first dimension: input.T"
+        elif input.ndim == 1 and weight.shape[1] == 1:
+            fix = "one feature a row: input.unsqueeze(-1)"
+    else:
+        problem = f"the bias must have shape ({weight.shape[0]},)"
+    return ShapeError(compose("linear", problem, seen, fix))
