@@ -317,6 +317,11 @@ def wrap(array: Any, node: Any = None) -> Tensor:
     return tensor
 
 
+def values(x: Any) -> Any:
+    """The bare values behind a tensor, an array or a number: constants to differentiation."""
+    return x.data if isinstance(x, Tensor) else np.asarray(x)
+
+
 def to_array(data: Any, dtype: np.dtype[Any] | None, where: str) -> Any:
     """Copy any data to an array; with no `dtype`, floats of Python take the default one.
 

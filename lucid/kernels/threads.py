@@ -101,9 +101,7 @@ def run(task: Callable[[int, int], Any], blocks: int) -> None:
 
         _threads.pool = ThreadPoolExecutor(_threads.count - 1, "lucid-kernel")
     bounds = [blocks * i // workers for i in range(workers + 1)]
-    others = [
-        _threads.pool.submit(task, bounds[i], bounds[i + 1]) for i in range(1, workers)
-    ]
+    others = [_threads.pool.submit(task, bounds[i], bounds[i + 1]) for i in range(1, workers)]
     try:
         task(0, bounds[1])
     finally:
