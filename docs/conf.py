@@ -1,5 +1,8 @@
 """Sphinx's settings: ``python -m sphinx -W docs build/html``."""
 
+import ast
+import importlib
+import inspect
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -26,9 +29,26 @@ templates_path = ["templates"]
 exclude_patterns = ["_build", "templates"]
 default_role = "code"
 
-# Names are documented where people find them (lucid.nn.HuberLoss), not where they are defined.
-autosummary_imported_members = True
-autosummary_ignore_module_all = False
+
+def contents(module_name: str, kind: str) -> list[str]:
+    """The public names of a module: what it defines, and what it re-exports by ``X as X``.
+
+    Things are documented where people find them (lucid.nn.HuberLoss), not where they are
+    defined; what a module imports for its own use is left out.
+    """
+    module = importlib.import_module(module_name)
+    names = set()
+    for statement in ast.parse(Path(module.__file__).read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.ImportFrom):
+            names |= {alias.asname for alias in statement.names if alias.asname}
+        elif isinstance(statement, ast.ClassDef | ast.FunctionDef):
+            names.add(statement.name)
+    wanted = inspect.isclass if kind == "classes" else inspect.isroutine
+    public = {name for name in names if not name.startswith("_")}
+    return sorted(name for name in public if wanted(getattr(module, name)))
+
+
+autosummary_context = {"contents": contents}
 autodoc_typehints = "none"  # numpydoc's Parameters say it in words
 autodoc_member_order = "groupwise"
 numpydoc_show_class_members = False
