@@ -25,6 +25,7 @@ from .eager import UNRECORDED
 
 SAME_STEPS = 5  # after as many calls every framework must have come to the same value
 WARM_SECONDS = 0.3
+WARM_CALLS = 8
 
 
 class _Loaded:
@@ -58,11 +59,11 @@ class _Loaded:
     def warm_up(self) -> float:
         """Run until caches are warm and lazy work is done; returns the seconds of one call."""
         calls, spent = 1, 0.0
-        while spent < WARM_SECONDS:
-            seconds = self.run(calls)["wall"]
-            spent += seconds * calls
-            calls = min(2 * calls, max(1, int(0.1 / max(seconds, 1e-9))))
-        return seconds
+        while spent < WARM_SECONDS or calls < WARM_CALLS:
+            spent += self.run(calls)["wall"] * calls
+            calls *= 2
+        single = self.run(1)["wall"]
+        return self.run(max(1, int(0.02 / single)))["wall"]
 
 
 def serve(
