@@ -72,6 +72,18 @@ def to(input: Tensor, *args: Any, dtype: Any = None, device: str | None = None) 
     >>> lucid.tensor([1, 2]).to("cpu", lucid.float32)
     Tensor([1.0000, 2.0000])
     """
+    wanted = destination("to", args, dtype, device)
+    return input if wanted is None else astype(input, wanted)
+
+
+def destination(where: str, args: tuple[Any, ...], dtype: Any, device: Any) -> Any:
+    """The dtype that the arguments of `to` ask for, or None for the one there is.
+
+    Raises
+    ------
+    ArgumentError
+        If the device is not ``"cpu"``.
+    """
     for arg in args:
         if isinstance(arg, Tensor):
             dtype = arg.dtype
@@ -81,8 +93,8 @@ def to(input: Tensor, *args: Any, dtype: Any = None, device: str | None = None) 
             dtype = arg
     if device not in (None, "cpu"):
         problem = f"device {device!r} is not available; tensors lie on the CPU"
-        raise ArgumentError(compose("to", problem, fix='device="cpu"'))
-    return input if dtype is None else astype(input, dtype)
+        raise ArgumentError(compose(where, problem, fix='device="cpu"'))
+    return None if dtype is None else resolve(dtype, where)
 
 
 @method("float")

@@ -1,0 +1,1 @@
+"""The layers: modules that hold parameters and call into `lucid.ops`."""
