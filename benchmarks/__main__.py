@@ -16,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", metavar="NAME", help="rows whose name contains NAME")
     parser.add_argument("--list", action="store_true", help="print the names of the rows")
     parser.add_argument("--json", metavar="FILE", type=Path, help="also write the results here")
+    parser.add_argument("--readme", action="store_true", help="put the table into README.md")
     options = parser.parse_args(arguments)
     chosen = rows.chosen(options.only, options.smoke)
     if options.list:
@@ -32,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"\n{report.summary(results)}")
     if options.json:
         report.write(results, options.json)
+    if options.readme:
+        report.write_into_readme(results)
     return int(any(result.problem for result in results))
 
 

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import machine
+from . import machine, turns
 from .measure import Result
 
+README = turns.ROOT / "README.md"
+BEGIN, END = "<!-- speed table: begin -->", "<!-- speed table: end -->"
 NAMES = {"torch": "PyTorch", "jax": "jax.jit", "numpy": "a copy"}
 HEADINGS = ("", "Lucid", "other", "", "ratio", "hold", "stretch", "verdict")
 WIDTHS = (56, 9, 9, 8, 6, 5, 7, 7)
@@ -35,21 +37,16 @@ def line(result: Result) -> str:
     row = result.row
     if result.problem:
         return f"{row.title:<{WIDTHS[0]}}  FAILED: {result.problem}"
+    return _columns((*_figures(result), f"{row.hold:.2f}", f"{row.stretch:.2f}", result.verdict))
+
+
+def _figures(result: Result) -> tuple[str, ...]:
+    """What was measured, both sides and their ratio, as text."""
+    row = result.row
     in_bytes = row.measure in ("size", "memory", "memory_over_import")
     show = show_bytes if in_bytes else show_seconds
     ratio = "-" if result.ratio is None else f"{result.ratio:.3f}"
-    return _columns(
-        (
-            row.title,
-            show(result.ours),
-            show(result.theirs),
-            NAMES[row.against],
-            ratio,
-            f"{row.hold:.2f}",
-            f"{row.stretch:.2f}",
-            result.verdict,
-        )
-    )
+    return row.title, show(result.ours), show(result.theirs), NAMES[row.against], ratio
 
 
 def _columns(cells: Sequence[str]) -> str:
@@ -122,3 +119,26 @@ def write(results: list[Result], path: Path) -> None:
     """Write the results as JSON, making the folder where needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(as_json(results), indent=1) + "\n", encoding="utf-8")
+
+
+def markdown(results: list[Result]) -> str:
+    """The measured rows as a table for README, under a line that says where they come from."""
+    facts = machine.description()
+    where = ", ".join(f"{name} {value}" for name, value in facts.items() if name != "system")
+    lines = [
+        f"Measured on {datetime.now(UTC):%Y-%m-%d}: {where}. Lower ratios are better, except for",
+        "bytes per second.",
+        "",
+        "| | Lucid | other | | ratio |",
+        "|---|--:|--:|---|--:|",
+        *(f"| {' | '.join(_figures(r))} |" for r in results if r.ratio is not None),
+    ]
+    return "\n".join(lines)
+
+
+def write_into_readme(results: list[Result], path: Path = README) -> None:
+    """Put the table between the two marks in README."""
+    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
+    after = rest.split(END)[1]
+    text = f"{before}{BEGIN}\n{markdown(results)}\n{END}{after}"
+    path.write_text(text, encoding="utf-8")

@@ -113,6 +113,17 @@ def test_table_and_json_show_the_same(tmp_path):
     assert written["verdict"] == "stretch"
 
 
+def test_the_table_in_readme_is_replaced(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    report.write_into_readme([measure.Result(row(), ours=1e-6, theirs=4e-6)], readme)
+    text = readme.read_text()
+    assert "| title | 1.00 us | 4.00 us | PyTorch | 0.250 |" in text
+    assert "old" not in text
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+
+
 def test_a_failure_is_told_in_its_row():
     result = measure.Result(row(), problem="it broke")
     assert "FAILED: it broke" in report.line(result)
