@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from ..config import LOCAL
-from ..errors import ArgumentError, DTypeError, LucidError, ShapeError, compose
+from ..errors import ArgumentError, DTypeError, IndexingError, LucidError, ShapeError, compose
+from . import views
 from .node import Node, ShapeOnly, Slot
 from .primitive import Primitive
 from .tensor import Tensor, wrap
 
 _ndarray = np.ndarray
+_new_tuple = tuple.__new__  # skips the Python frame of a NamedTuple's own constructor
 
 
 def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
@@ -47,14 +49,20 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
     except (ValueError, TypeError, IndexError) as error:
         raise explain(prim, arrays, static, error) from error
     if prim.outputs != 1:
-        return _several(prim, out, arrays, edges, residual, static, bare, recording)
+        results = _several(prim, out, arrays, edges, residual, static, bare, recording)
+        if prim.view and not bare and (state.grad_enabled or edges[0] is not None):
+            for result in results:
+                views.note(result, inputs[0])
+        return results
     if type(out) is not _ndarray:
         out = np.asarray(out)
     if bare:
         return out
-    if not recording:
-        return wrap(out)
-    return wrap(out, record(prim, arrays, edges, out, residual, static))
+    node = record(prim, arrays, edges, out, residual, static) if recording else None
+    result = wrap(out, node)
+    if prim.view and (state.grad_enabled or edges[0] is not None):
+        views.note(result, inputs[0], prim if state.grad_enabled else None, static)
+    return result
 
 
 def record(
@@ -62,11 +70,12 @@ def record(
 ) -> Node:
     """Make the node, keeping of each input no more than the rules read."""
     if not prim.save_all:
-        keep = prim.save_index
-        last = len(prim.input_names) - 1  # a variadic last name stands for all that follow
+        mask = prim.save_mask
+        if len(mask) < len(arrays):  # a variadic last name stands for all that follow
+            mask += mask[-1:] * (len(arrays) - len(mask))
         arrays = [
-            a if min(i, last) in keep or not isinstance(a, _ndarray) else ShapeOnly(a)
-            for i, a in enumerate(arrays)
+            a if keep or type(a) is not _ndarray else _new_tuple(ShapeOnly, (a.shape, a.dtype))
+            for a, keep in zip(arrays, mask, strict=False)
         ]
     return Node(prim, edges, arrays, out if prim.save_out else None, residual, static)
 
@@ -105,6 +114,8 @@ def explain(prim: Primitive, arrays: list[Any], static: Any, error: Exception) -
     }
     seen.update(static)
     reason = str(error)
+    if isinstance(error, IndexError):
+        return IndexingError(compose(prim.name, reason, seen))
     if isinstance(error, TypeError):
         return DTypeError(compose(prim.name, reason, seen))
     if "shape" in reason or "broadcast" in reason or "dimension" in reason or "axis" in reason:

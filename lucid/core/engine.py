@@ -7,7 +7,7 @@ tensors, and the same rules are recorded in their turn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -52,10 +52,15 @@ def run(
     pending: dict[Any, Any] = {}
     owned: set[Any] = set()  # nodes whose pending gradient nobody else holds
     for node, gradient in roots:
-        _add(pending, owned, node, gradient, False, create_graph)
+        if isinstance(gradient, Tensor) and not create_graph:
+            gradient = gradient.data
+        if node in pending:
+            _add(pending, owned, node, gradient, create_graph)
+        else:
+            pending[node] = gradient
     collect = None if wanted is None else frozenset(wanted)
     found: dict[Any, Any] = {}
-    for node in _in_order([node for node, _ in roots], collect):
+    for node in _in_order(pending, collect):
         gradient = pending.pop(node, None)
         if gradient is None:
             continue
@@ -77,13 +82,13 @@ def run(
     return found
 
 
-def _in_order(roots: list[Any], collect: frozenset[Any] | None) -> list[Any]:
+def _in_order(roots: Iterable[Any], collect: frozenset[Any] | None) -> list[Any]:
     """Every node reachable from the roots, youngest first; leaves last.
 
     With `collect`, only nodes that lead to a wanted one.
     """
-    seen = set(roots)
-    nodes = list(seen)
+    nodes = list(roots)
+    seen = set(nodes)
     for node in nodes:  # the list grows while it is walked
         for edge in node.edges:
             if edge is not None and edge not in seen:
@@ -113,9 +118,22 @@ def _step(
         raise _released(node)
     if versions.latest[0] > node.when:
         _check_versions(node)
-    edges = node.edges
-    gradients = _call_rule(node, gradient, create_graph)
-    broadcasts = node.prim.broadcasts
+    prim, edges, static = node.prim, node.edges, node.static
+    try:  # which gradients are needed, the edges themselves tell
+        if create_graph:
+            gradients = _recorded_rule(node, gradient)
+        elif prim.fused_vjp is not None:
+            if prim.fused_needs:
+                static = {"needs": edges, **static}
+            gradients = prim.fused_vjp(gradient, node.residual, node.out, *saved, **static)
+        elif prim.vjp_needs:
+            gradients = prim.vjp(gradient, node.out, *saved, needs=edges, **static)  # type: ignore[misc]
+        else:
+            gradients = prim.vjp(gradient, node.out, *saved, **static)  # type: ignore[misc]
+    except LucidError as error:
+        error.add_note(f"  while differentiating {prim.name}")
+        raise
+    broadcasts = prim.broadcasts
     for edge, grad, value in zip(edges, gradients, saved, strict=True):
         if edge is None or grad is None:
             continue
@@ -123,30 +141,24 @@ def _step(
             grad = unbroadcast(grad, value.shape)
         if grad.dtype is not value.dtype and grad.dtype != value.dtype:
             grad = _cast(grad, value.dtype)
-        if not create_graph and type(grad) is not _ndarray:
+        if type(grad) is not _ndarray and not create_graph:
             grad = np.asarray(grad)
-        fresh = type(edge) is Leaf and _is_fresh(grad, gradient, gradients, node, keep)
-        _add(pending, owned, edge, grad, fresh, create_graph)
+        if edge in pending:
+            _add(pending, owned, edge, grad, create_graph)
+        else:
+            pending[edge] = grad
+            if type(edge) is Leaf and _is_fresh(grad, gradient, gradients, node, keep):
+                owned.add(edge)
     if not keep:
-        node.release()
+        node.saved = node.out = node.residual = None
+        node.edges = []
 
 
-def _call_rule(node: Node, gradient: Any, create_graph: bool) -> Sequence[Any]:
-    prim, static = node.prim, node.static
-    fused = prim.fused_vjp is not None and not create_graph
-    if prim.fused_needs if fused else prim.vjp_needs:
-        static = {**static, "needs": tuple(edge is not None for edge in node.edges)}
-    saved: Sequence[Any] = node.saved  # type: ignore[assignment]
-    try:
-        if fused:
-            return prim.fused_vjp(gradient, node.residual, node.out, *saved, **static)  # type: ignore[misc]
-        out = node.out
-        if create_graph:
-            saved, out = _as_tensors(node)
-        return prim.vjp(gradient, out, *saved, **static)  # type: ignore[misc]
-    except LucidError as error:
-        error.add_note(f"  while differentiating {prim.name}")
-        raise
+def _recorded_rule(node: Node, gradient: Any) -> Sequence[Any]:
+    """The rule run on tensors, so that what it computes can be differentiated again."""
+    saved, out = _as_tensors(node)
+    static = {"needs": node.edges, **node.static} if node.prim.vjp_needs else node.static
+    return node.prim.vjp(gradient, out, *saved, **static)  # type: ignore[misc]
 
 
 def _as_tensors(node: Node) -> tuple[list[Any], Any]:
@@ -209,15 +221,11 @@ def _into_slot(slot: Slot, gradient: Any, pending: dict[Any, Any]) -> None:
 
 
 def _add(
-    pending: dict[Any, Any], owned: set[Any], edge: Any, grad: Any, fresh: bool, graph: bool
+    pending: dict[Any, Any], owned: set[Any], edge: Any, grad: Any, create_graph: bool
 ) -> None:
-    """Accumulate: borrow the first gradient, own the sum of two, then add in place."""
-    total = pending.get(edge)
-    if total is None:
-        pending[edge] = grad
-        if fresh:
-            owned.add(edge)
-    elif graph:
+    """Add a further gradient: own the sum of two, then add in place."""
+    total = pending[edge]
+    if create_graph:
         pending[edge] = total + grad
     elif edge in owned and total.ndim:
         total += grad
@@ -227,14 +235,17 @@ def _add(
 
 
 def _is_fresh(grad: Any, gradient: Any, gradients: Sequence[Any], node: Node, keep: bool) -> bool:
-    """True if `grad` was made by the rule and by nobody else is held, so a leaf may keep it."""
-    if grad is gradient or getattr(grad, "base", None) is not None or grad is node.out:
-        return False
+    """True if the rule made `grad` and nobody else holds it, so that a leaf may keep it."""
     if grad is node.residual:
         return not keep
-    return sum(other is grad for other in gradients) <= 1 and not any(
-        value is grad for value in node.saved or ()
-    )
+    if grad is gradient or grad is node.out or getattr(grad, "base", None) is not None:
+        return False
+    holders = 0
+    for other in gradients:
+        holders += other is grad
+    for value in node.saved or ():
+        holders += value is grad
+    return holders <= 1
 
 
 def _accumulate(leaf: Leaf, gradient: Any, owned: bool, create_graph: bool) -> None:
@@ -289,7 +300,7 @@ def seed(tensor: Tensor, gradient: Any, where: str) -> Any:
             problem = "a gradient is implied for one element only"
             fix = "reduce with .sum() or .mean(), or give gradient="
             raise GradError(compose(where, problem, {"tensor": tensor}, fix))
-        return np.ones(tensor.data.shape, tensor.data.dtype)
+        return _one(tensor.data)
     value = gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient)
     if value.shape != tensor.data.shape:
         problem = "the gradient must have the shape of the tensor"
@@ -297,6 +308,20 @@ def seed(tensor: Tensor, gradient: Any, where: str) -> Any:
     if isinstance(gradient, Tensor) and value.dtype == tensor.data.dtype:
         return gradient
     return value.astype(tensor.data.dtype, copy=False)
+
+
+_ONES: dict[str, Any] = {}
+
+
+def _one(like: Any) -> Any:
+    """The gradient of a scalar towards itself; read-only and shared, being wanted so often."""
+    if like.ndim:
+        return np.ones(like.shape, like.dtype)
+    one = _ONES.get(like.dtype.char)
+    if one is None:
+        one = _ONES[like.dtype.char] = np.ones((), like.dtype)
+        one.flags.writeable = False
+    return one
 
 
 def backward(
@@ -335,9 +360,8 @@ def backward(
     >>> print(x.grad)
     [6.0000]
     """
-    start = seed(tensor, gradient, "backward")
-    keep = create_graph if retain_graph is None else retain_graph
-    propagate([(tensor._node, start)], keep, create_graph)
+    roots = [(tensor._node, seed(tensor, gradient, "backward"))]
+    propagate(roots, create_graph if retain_graph is None else retain_graph, create_graph)
 
 
 def propagate(
@@ -347,13 +371,11 @@ def propagate(
     wanted: Sequence[Any] | None = None,
 ) -> dict[Any, Any]:
     """`run` under the right grad mode, with gradients as arrays or as tensors."""
+    if create_graph:
+        roots = [(n, g if isinstance(g, Tensor) else wrap(g)) for n, g in roots]
     state = LOCAL.state
     before, state.grad_enabled = state.grad_enabled, create_graph
     try:
-        if create_graph:
-            roots = [(n, g if isinstance(g, Tensor) else wrap(g)) for n, g in roots]
-        else:
-            roots = [(n, g.data if isinstance(g, Tensor) else g) for n, g in roots]
         return run(roots, keep=keep, create_graph=create_graph, wanted=wanted)
     finally:
         state.grad_enabled = before

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from .primitive import Primitive
 from .versions import tick
 
 
-class ShapeOnly:
+class ShapeOnly(NamedTuple):
     """Stands for an array that a rule has no need of: its shape and dtype, not its values."""
 
-    __slots__ = ("dtype", "shape")
-
-    def __init__(self, array: Any) -> None:
-        self.shape = array.shape
-        self.dtype = array.dtype
+    shape: tuple[int, ...]
+    dtype: Any
 
     @property
     def ndim(self) -> int:
+        """Number of dimensions."""
         return len(self.shape)
 
 
@@ -110,7 +108,7 @@ class Slot:
         self.edges = [node]
         self.index = index
         self.count = count
-        self.like = ShapeOnly(like)
+        self.like = ShapeOnly(like.shape, like.dtype)
         self.extras: Extras | None = None
         self.when = tick()
 

@@ -59,7 +59,7 @@ class Primitive:
         "recorder",
         "samples",
         "save_all",
-        "save_index",
+        "save_mask",
         "save_out",
         "saves",
         "view",
@@ -102,11 +102,8 @@ class Primitive:
         if unknown:
             raise TypeError(f"primitive {self.name}: saves names {unknown}, not among its inputs")
         self.save_out = "out" in self.saves
-        self.save_index = frozenset(i for i, p in enumerate(positional) if p.name in self.saves)
-        variadic = bool(positional) and positional[-1].kind is inspect.Parameter.VAR_POSITIONAL
-        self.save_all = len(self.save_index) == len(positional) and (
-            not variadic or positional[-1].name in self.saves
-        )
+        self.save_mask = tuple(p.name in self.saves for p in positional)
+        self.save_all = all(self.save_mask)
 
     def rule(self, vjp: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the gradient rule; used as a decorator beneath the forward."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 tick = itertools.count(1).__next__
@@ -34,14 +35,29 @@ def owner(array: Any) -> Any:
 
 def bump(array: Any) -> None:
     """Note that `array` was changed in place just now."""
+    bump_all((watch(array),))
+
+
+def watch(array: Any) -> _Change:
+    """The record of an array's memory, for those who change it often: see `bump_all`.
+
+    It is valid as long as the memory lives.
+    """
     memory = owner(array)
     change = _changes.get(id(memory))
     if change is None:
         change = _changes[id(memory)] = _Change()
-        change.count = 0
+        change.count = change.when = 0
         change.guard = _forget_when_gone(memory)
-    change.count += 1
-    change.when = latest[0] = tick()
+    return change
+
+
+def bump_all(changes: Iterable[_Change]) -> None:
+    """Note that the memory behind each of these records was changed in place just now."""
+    when = latest[0] = tick()
+    for change in changes:
+        change.count += 1
+        change.when = when
 
 
 def count(array: Any) -> int:

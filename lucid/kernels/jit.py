@@ -62,7 +62,7 @@ class Kernel:
     and the kernels that they stand for, which makes one loop serve several.
     """
 
-    __slots__ = ("_bindings", "_compiled", "_options", "function", "name")
+    __slots__ = ("_bindings", "_options", "compiled", "function", "name")
 
     def __init__(
         self,
@@ -75,16 +75,15 @@ class Kernel:
         self.name = name or function.__name__
         self._options = options
         self._bindings = bindings or {}
-        self._compiled: Callable[..., Any] | None = None
 
-    @property
-    def compiled(self) -> Callable[..., Any]:
-        """The compiled function; compiling it, or loading it from the cache, at first."""
-        if self._compiled is None:
-            import numba
+    def __getattr__(self, name: str) -> Any:
+        """`compiled` is compiled, or loaded from the disk cache, when it is first read."""
+        if name != "compiled":
+            raise AttributeError(name)
+        import numba
 
-            self._compiled = numba.njit(**self._options)(self._linked())
-        return self._compiled
+        self.compiled = numba.njit(**self._options)(self._linked())
+        return self.compiled
 
     def _linked(self) -> types.FunctionType:
         """The loop with the kernels among its globals replaced by compiled functions."""
@@ -103,7 +102,7 @@ class Kernel:
         return Kernel(self.function, self._options, name, bindings)
 
     def __call__(self, *args: Any) -> Any:
-        return (self._compiled or self.compiled)(*args)
+        return self.compiled(*args)
 
 
 def kernel(**options: Any) -> Callable[[Callable[..., Any]], Kernel]:

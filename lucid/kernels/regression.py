@@ -145,24 +145,30 @@ class Fused:
         again = _again.bind(f"{name}_again", block=block)
         self._chunk = _chunk.bind(f"{name}_chunk", block=block, _again=again)
 
-    def takes(self, x: Any, t: Any, w: Any) -> bool:
-        """Whether the kernel should do this pass (else the NumPy reference does)."""
-        if not wanted(x.size) or x.shape != t.shape or not suits(x, t):
-            return False
-        return w is None or (w.shape == x.shape and suits(x, w))
-
     def __call__(
-        self, x: Any, t: Any, w: Any, scale: float, gradient: bool, a: float, b: float = 0.0
-    ) -> tuple[float, Any]:
-        """The sum of the loss, not scaled, and its gradient, scaled, where wanted."""
+        self, x: Any, t: Any, w: Any, scale: float, gradient: bool, a: float = 0.0, b: float = 0.0
+    ) -> tuple[float, Any] | None:
+        """The sum of the loss, not scaled, and its gradient, scaled, where wanted.
+
+        None if the kernel does not suit these arrays; the NumPy reference does it then.
+        """
         size = x.size
-        psi = None
-        if size <= CHUNK:
-            if gradient:
-                psi = np.empty_like(x)
-            return self._chunk(x, t, w, psi, a, b, scale, 0, size), psi
-        if gradient:
-            psi = buffers.empty(x.shape, x.dtype)
+        if not wanted(size) or x.shape != t.shape or not suits(x, t):
+            return None
+        if w is not None and (w.shape != x.shape or not suits(x, w)):
+            return None
+        if size > CHUNK:
+            return self._in_chunks(x, t, w, scale, gradient, a, b)
+        psi = np.empty_like(x) if gradient else None
+        run = self._chunk.compiled
+        return run(x, t, w, psi, a, b, scale, 0, size), psi
+
+    def _in_chunks(
+        self, x: Any, t: Any, w: Any, scale: float, gradient: bool, a: float, b: float
+    ) -> tuple[float, Any]:
+        """The same for large arrays, on several threads where that pays."""
+        size = x.size
+        psi = buffers.empty(x.shape, x.dtype) if gradient else None
         chunks = -(-size // CHUNK)
         sums = np.empty(chunks)
 

@@ -101,18 +101,19 @@ def evaluate(
         See the losses.
     """
     reduction = options.reduction
-    if weight is None and mask is None and options.nan_target == "propagate":
-        if reduction in ("mean", "sum") and _plain(input, target, params):
-            size = input.data.size
-            scale = 1.0 if reduction == "sum" else (1.0 / size if size else math.nan)
-            return apply(curve.reduced, input, target, None, scale, params=params)
+    usual = weight is None and mask is None and options.nan_target == "propagate"
+    if usual and reduction in ("mean", "sum") and _plain(input, target, params):
+        size = input.data.size
+        scale = 1.0 if reduction == "sum" else (1.0 / size if size else math.nan)
+        return apply(curve.reduced, input, target, scale=scale, params=params)
     input, target, narrow = _operands(name, input, target, options.broadcast)
     keep = _kept(name, options.nan_target, target, mask, _residual_shape(input, target))
     pull = _weights(name, weight, keep, input, target)
     static = all(type(p) is float for p in params)
     if reduction in ("mean", "sum") and static and not pull.differentiable:
         scale = _scale(reduction, options.normalize, pull, input, target)
-        loss = apply(curve.reduced, input, target, pull.full, scale, params=params)
+        given = () if pull.full is None else (pull.full, scale)
+        loss = apply(curve.reduced, input, target, *given, scale=scale, params=params)
     else:
         loss = _composite(curve, params, options, input, target, pull)
     return loss if narrow is None else _narrowed(name, loss, narrow)

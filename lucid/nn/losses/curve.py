@@ -66,12 +66,10 @@ class Curve:
         self, x: Any, t: Any, w: Any, scale: float, params: tuple[float, ...], gradient: bool
     ) -> tuple[Any, Any]:
         """The scaled sum of the loss and, where wanted, its scaled gradient."""
-        if self.fused is not None and self.fused.takes(x, t, w):
-            total, psi = self.fused(x, t, w, scale, gradient, *params)
-        else:
-            total, psi = self._reference(x, t, w, scale, params, gradient)
+        done = self.fused and self.fused(x, t, w, scale, gradient, *params)
+        total, psi = done or self._reference(x, t, w, scale, params, gradient)
         result = total * scale
-        if math.isinf(result):
+        if result == math.inf:
             result = self._without_overflow(x, t, w, scale, params)
         return np.asarray(result, x.dtype), psi
 
@@ -127,39 +125,46 @@ def _declare_elementwise(curve: Curve, params: tuple[float, ...]) -> Primitive:
 
 
 def _declare_reduced(curve: Curve, params: tuple[float, ...]) -> Primitive:
-    """The sum of the loss times `scale`; weights of 0 leave elements out altogether."""
+    """The sum of the loss times `scale`; or `pull`, weights and a scale that goes with them.
+
+    A weight of 0 leaves its element out altogether.
+    """
 
     def samples(draw: draws.Draw) -> list[draws.Sample]:
         x, t = draw.apart(3, 4), draw(3, 4) * 0.01
         w = np.asarray([0.5, 0.0, 2.0, 1.0], draw.dtype) * np.ones((3, 1), draw.dtype)
         return [
-            draw.sample(x, t, None, 1 / 12, params=params),
-            draw.sample(x, t, w, 0.25, params=params),
-            draw.sample(draw.apart(3), np.asarray(0.01, draw.dtype), None, 1.0, params=params),
-            draw.sample(draw(0, 3), draw(0, 3), None, 1.0, params=params),
+            draw.sample(x, t, scale=1 / 12, params=params),
+            draw.sample(x, t, w, 0.25, scale=1.0, params=params),
+            draw.sample(draw.apart(3), np.asarray(0.01, draw.dtype), scale=1.0, params=params),
+            draw.sample(draw(0, 3), draw(0, 3), scale=1.0, params=params),
         ]
 
-    @primitive(f"{curve.name}_reduced", saves=("x", "t", "w"), broadcasts=True, samples=samples)
-    def reduced(x: Any, t: Any, w: Any, scale: float, *, params: tuple[float, ...]) -> Any:
+    @primitive(f"{curve.name}_reduced", saves=("x", "t", "pull"), broadcasts=True, samples=samples)
+    def reduced(x: Any, t: Any, *pull: Any, scale: float, params: tuple[float, ...]) -> Any:
+        w, scale = pull or (None, scale)
         return curve.total(x, t, w, scale, params, False)[0]
 
     @reduced.recording
-    def _(x, t, w, scale, *, params):  # one pass sums the loss and writes the gradient
+    def _(x, t, *pull, scale, params):  # one pass sums the loss and writes the gradient
+        w, scale = pull or (None, scale)
         return curve.total(x, t, w, scale, params, True)
 
     @reduced.rule
-    def _(g, y, x, t, w, scale, *, params):
+    def _(g, y, x, t, *pull, scale, params):
         r = x - t
-        if w is None:
-            along = g * scale * curve.psi(r, *params)
-        else:
+        if pull:
+            w, scale = pull
             r = where(values(w) != 0, r, 0.0)
             along = g * scale * (curve.psi(r, *params) * w)
-        return along, -along, None, None
+        else:
+            along = g * scale * curve.psi(r, *params)
+        return along, -along, *(None for _ in pull)
 
     @reduced.fused_rule
-    def _(g, psi, y, x, t, w, scale, *, params, needs):
+    def _(g, psi, y, x, t, *pull, scale, params, needs):
         along = psi if g.item() == 1 else psi * g
-        return along if needs[0] else None, -along if needs[1] else None, None, None
+        nothing = (None for _ in pull)
+        return along if needs[0] else None, -along if needs[1] else None, *nothing
 
     return reduced

@@ -242,6 +242,7 @@ class HuberLoss(RegressionLoss):
     """
 
     curve = CURVE
+    normalizer = False
 
     def __init__(
         self,
@@ -318,25 +319,15 @@ class HuberLoss(RegressionLoss):
             self.running_delta.data[...] = moved
         return moved
 
-    def forward(
-        self,
-        input: Tensor,
-        target: Tensor,
-        weight: Any = None,
-        *,
-        mask: Any = None,
-        index: Any = None,
-    ) -> Tensor:
-        loss = super().forward(input, target, weight, mask=mask, index=index)
-        if self.normalizer:
-            (delta,) = self.params()
-            penalty = log_normalizer(delta)
-            if self.reduction == "sum":
-                penalty = (penalty + input * 0).sum()  # type: ignore[operator]
-            elif isinstance(penalty, Tensor) and penalty.ndim and self.reduction == "mean":
-                penalty = penalty.mean()  # type: ignore[attr-defined]
-            loss = loss + penalty.astype(loss.dtype)  # type: ignore[operator]
-        return loss
+    def penalty(self, loss: Tensor, input: Tensor) -> Tensor:
+        """The loss with the logarithm of the normalising integral added to every element."""
+        (delta,) = self.params()
+        extra = log_normalizer(delta)
+        if self.reduction == "sum":
+            extra = (extra + input * 0).sum()  # type: ignore[operator]
+        elif self.reduction == "mean" and extra.ndim:
+            extra = extra.mean()
+        return loss + extra.astype(loss.dtype)  # type: ignore[operator,no-any-return]
 
     def extra_repr(self) -> str:
         return f"reduction={self.reduction!r}, delta={self.delta!r}"

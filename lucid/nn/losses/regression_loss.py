@@ -34,6 +34,7 @@ class RegressionLoss(Module):
     """
 
     curve: Curve
+    normalizer = False
 
     def __init__(
         self,
@@ -73,6 +74,10 @@ class RegressionLoss(Module):
     def params_for(self, input: Tensor, target: Tensor, weight: Any, mask: Any) -> tuple[Any, ...]:
         """The parameters for one call; they may depend on its residuals."""
         return self.params()
+
+    def penalty(self, loss: Tensor, input: Tensor) -> Tensor:
+        """The loss with what makes its learned parameters well posed; for `normalizer`."""
+        return loss
 
     # ---- the curve --------------------------------------------------------------------
 
@@ -119,6 +124,8 @@ class RegressionLoss(Module):
         params = self.params_for(input, target, weight, mask)
         name = type(self).__name__
         loss = evaluate(name, self.curve, params, self.options, input, target, weight, mask)
+        if self.normalizer:
+            loss = self.penalty(loss, input)
         if self.ledger is not None:
             self._note(params, input, target, weight, mask, index)
         return loss
