@@ -1,0 +1,196 @@
+"""Einstein summation, composed of transposes, products of matrices and sums.
+
+Operands are contracted from left to right, two at a time. A pair becomes one batched product
+of matrices: labels of both that are still wanted make the batch, labels of both that are not
+are summed over, and the rest makes rows and columns.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.tensor import Tensor
+from ..errors import ArgumentError, ShapeError, compose
+from .indexing import HERE, read
+from .matmul import matmul
+from .reduction import sum
+from .shape import reshape
+from .transposition import permute
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class _Labelled(NamedTuple):
+    """A tensor with one label, all different, for each of its dimensions."""
+
+    tensor: Any
+    labels: str
+
+
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """Products summed over labelled dimensions.
+
+    Parameters
+    ----------
+    equation : str
+        A letter for every dimension of every operand, and of the result: ``"ij,jk->ik"``.
+        A label of the operands that is missing from the result is summed over; one that is
+        repeated within an operand takes its diagonal. ``...`` stands for any number of
+        dimensions, which broadcast. Without ``->`` the result has the labels that occur
+        once, in alphabetical order.
+    *operands : Tensor
+        One for each term of the equation, one by one or as one sequence.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ArgumentError
+        If the equation is malformed, or does not fit the number of operands or dimensions.
+    ShapeError
+        If a label stands for dimensions of different lengths.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> a = lucid.tensor([[1, 2], [3, 4]])
+    >>> lucid.einsum("ij,kj->ik", a, a)
+    Tensor([[ 5, 11],
+            [11, 25]])
+    >>> lucid.einsum("ii", a)
+    Tensor(5)
+    """
+    if len(operands) == 1 and isinstance(operands[0], tuple | list):
+        operands = tuple(operands[0])
+    terms, result = _parse(equation, operands)
+    sizes = _sizes(equation, terms, operands)
+    pairs = zip(operands, terms, strict=True)
+    parts = [_simplified(x, labels, sizes) for x, labels in pairs]
+    total = parts[0]
+    for i, part in enumerate(parts[1:], start=1):
+        wanted = set(result).union(*(later.labels for later in parts[i + 1 :]))
+        total = _product(_summed(total, wanted | set(part.labels)), part, wanted)
+    total = _summed(total, set(result))
+    return permute(total.tensor, [total.labels.index(label) for label in result])
+
+
+# ---- reading the equation -----------------------------------------------------
+
+
+def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
+    """The labels of every operand and of the result, with ``...`` spelled out in letters."""
+    text = equation.replace(" ", "")
+    left, arrow, right = text.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(operands):
+        problem = f"the equation has {len(terms)} terms, but {len(operands)} operands were given"
+        raise ArgumentError(compose("einsum", problem, {"equation": equation}))
+    for term in (*terms, right):
+        letters = term.replace("...", "", 1)
+        if not all(letter in _LETTERS for letter in letters):
+            problem = f"{term!r} is no term: letters, and ... at most once"
+            raise ArgumentError(compose("einsum", problem, {"equation": equation}))
+    spare = "".join(letter for letter in _LETTERS if letter not in text)
+    longest = 0  # of what ... stands for; shorter ones take the last letters of the longest
+    for i, (term, operand) in enumerate(zip(terms, operands, strict=True)):
+        if "..." in term:
+            count = max(0, operand.ndim - len(term) + 3)
+            longest = max(longest, count)
+            terms[i] = term.replace("...", spare[len(spare) - count :])
+        if len(terms[i]) != operand.ndim:
+            problem = f"the term {term!r} does not fit an operand of {operand.ndim} dimensions"
+            raise ArgumentError(compose("einsum", problem, {"equation": equation}))
+    shared = spare[len(spare) - longest :]
+    if not arrow:
+        joined = "".join(terms)
+        once = sorted(c for c in set(joined) if joined.count(c) == 1 and c not in shared)
+        return terms, shared + "".join(once)
+    result = right.replace("...", shared)
+    if len(set(result)) != len(result) or not set(result) <= set("".join(terms)):
+        problem = "a label of the result must stand in a term, and only once in the result"
+        raise ArgumentError(compose("einsum", problem, {"equation": equation}))
+    return terms, result
+
+
+def _sizes(equation: str, terms: list[str], operands: tuple[Any, ...]) -> dict[str, int]:
+    """The length that each label stands for; dimensions of length 1 broadcast."""
+    sizes: dict[str, int] = {}
+    for term, operand in zip(terms, operands, strict=True):
+        for label, length in zip(term, operand.shape, strict=True):
+            known = sizes.get(label, 1)
+            if length not in (1, known) and known != 1:
+                problem = f"the label {label!r} stands for the lengths {known} and {length}"
+                seen = {"equation": equation}
+                seen.update({f"operands[{i}]": x for i, x in enumerate(operands)})
+                raise ShapeError(compose("einsum", problem, seen))
+            sizes[label] = length if known == 1 else known
+    return sizes
+
+
+# ---- contracting ----------------------------------------------------------------
+
+
+def _simplified(tensor: Any, labels: str, sizes: dict[str, int]) -> _Labelled:
+    """Diagonals of repeated labels taken; dimensions that only broadcast taken out."""
+    for label in dict.fromkeys(labels):
+        places = [i for i, other in enumerate(labels) if other == label]
+        narrow = [i for i in places if tensor.shape[i] == 1 and sizes[label] != 1]
+        if narrow:
+            shape = [n for i, n in enumerate(tensor.shape) if i not in narrow]
+            tensor = reshape(tensor, tuple(shape))
+            labels = "".join(c for i, c in enumerate(labels) if i not in narrow)
+            places = [i for i, other in enumerate(labels) if other == label]
+        if len(places) > 1:
+            rest = [i for i in range(len(labels)) if i not in places]
+            steps = np.arange(sizes[label])
+            pattern = (HERE,) * len(places)
+            tensor = read(permute(tensor, places + rest), (steps,) * len(places), pattern)
+            labels = label + "".join(labels[i] for i in rest)
+    return _Labelled(tensor, labels)
+
+
+def _summed(part: _Labelled, wanted: set[str]) -> _Labelled:
+    """Summed over every label that is not wanted."""
+    axes = [i for i, label in enumerate(part.labels) if label not in wanted]
+    if not axes:
+        return part
+    labels = "".join(label for label in part.labels if label in wanted)
+    return _Labelled(sum(part.tensor, axes), labels)
+
+
+def _product(a: _Labelled, b: _Labelled, wanted: set[str]) -> _Labelled:
+    """Two operands multiplied, and summed over what is not wanted afterwards."""
+    b = _summed(b, wanted | set(a.labels))
+    both = [label for label in a.labels if label in b.labels]
+    batch = "".join(label for label in both if label in wanted)
+    over = "".join(label for label in both if label not in wanted)
+    rows = "".join(label for label in a.labels if label not in both)
+    columns = "".join(label for label in b.labels if label not in both)
+    if not over:
+        product = _laid_out(a, batch + rows + columns) * _laid_out(b, batch + rows + columns)
+        return _Labelled(product, batch + rows + columns)
+    lengths = dict(zip(a.labels + b.labels, (*a.tensor.shape, *b.tensor.shape), strict=True))
+    matrices = matmul(
+        _grouped(a, (batch, rows, over), lengths), _grouped(b, (batch, over, columns), lengths)
+    )
+    labels = batch + rows + columns
+    return _Labelled(reshape(matrices, tuple(lengths[label] for label in labels)), labels)
+
+
+def _laid_out(part: _Labelled, labels: str) -> Any:
+    """The tensor with its dimensions in this order, and of length 1 where it has none."""
+    order = sorted(range(len(part.labels)), key=lambda i: labels.index(part.labels[i]))
+    lengths = dict(zip(part.labels, part.tensor.shape, strict=True))
+    shape = tuple(lengths.get(label, 1) for label in labels)
+    return reshape(permute(part.tensor, order), shape)
+
+
+def _grouped(part: _Labelled, groups: tuple[str, str, str], lengths: dict[str, int]) -> Any:
+    """The tensor with its dimensions joined to three (two without a batch)."""
+    order = [part.labels.index(label) for group in groups for label in group]
+    shape = [int(np.prod([lengths[label] for label in group])) for group in groups]
+    return reshape(permute(part.tensor, order), tuple(shape if groups[0] else shape[1:]))
