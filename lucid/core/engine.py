@@ -7,7 +7,8 @@ tensors, and the same rules are recorded in their turn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any
 
@@ -25,7 +26,6 @@ _by_age = attrgetter("when")
 
 def run(
     roots: Sequence[tuple[Any, Any]],
-    *,
     keep: bool,
     create_graph: bool,
     wanted: Sequence[Any] | None = None,
@@ -51,6 +51,7 @@ def run(
     """
     pending: dict[Any, Any] = {}
     owned: set[Any] = set()  # nodes whose pending gradient nobody else holds
+    queue: list[tuple[int, Any]] = []  # ops that have a gradient, the youngest first
     for node, gradient in roots:
         if isinstance(gradient, Tensor) and not create_graph:
             gradient = gradient.data
@@ -58,50 +59,49 @@ def run(
             _add(pending, owned, node, gradient, create_graph)
         else:
             pending[node] = gradient
+            if type(node) is not Leaf:
+                heappush(queue, (-node.when, node))
     collect = None if wanted is None else frozenset(wanted)
+    useful = None if collect is None else _leading_to(collect, list(pending))
     found: dict[Any, Any] = {}
-    for node in _in_order(pending, collect):
-        gradient = pending.pop(node, None)
-        if gradient is None:
+    while queue:
+        node = heappop(queue)[1]
+        gradient = pending.pop(node)
+        if useful is not None and node not in useful:
             continue
         if node.extras is not None:
             gradient = _run_extras(node, gradient)
-            owned.discard(node)
         if collect is not None and node in collect:
             found[node] = gradient
-        kind = type(node)
-        if kind is Node:
-            _step(node, gradient, pending, owned, keep, create_graph)
-        elif kind is Leaf:
-            if collect is None:
-                _accumulate(node, gradient, node in owned, create_graph)
+        if type(node) is Node:
+            _step(node, gradient, pending, owned, queue, keep, create_graph)
         else:
-            _into_slot(node, gradient, pending)
-            if not keep:
-                node.edges = []
+            _into_slot(node, gradient, pending, queue, keep)
+    for leaf, gradient in pending.items():  # only leaves are left, their gradients complete
+        owns = leaf in owned
+        if leaf.extras is not None:
+            gradient, owns = _run_extras(leaf, gradient), False
+        if collect is None:
+            _accumulate(leaf, gradient, owns, create_graph)
+        elif leaf in collect:
+            found[leaf] = gradient
     return found
 
 
-def _in_order(roots: Iterable[Any], collect: frozenset[Any] | None) -> list[Any]:
-    """Every node reachable from the roots, youngest first; leaves last.
-
-    With `collect`, only nodes that lead to a wanted one.
-    """
-    nodes = list(roots)
+def _leading_to(wanted: frozenset[Any], nodes: list[Any]) -> set[Any]:
+    """The nodes reachable from `nodes` that lead to a wanted one."""
     seen = set(nodes)
     for node in nodes:  # the list grows while it is walked
         for edge in node.edges:
             if edge is not None and edge not in seen:
                 seen.add(edge)
                 nodes.append(edge)
-    nodes.sort(key=_by_age, reverse=True)
-    if collect is not None:
-        useful: set[Any] = set()
-        for node in reversed(nodes):
-            if node in collect or not useful.isdisjoint(node.edges):
-                useful.add(node)
-        nodes = [node for node in nodes if node in useful]
-    return nodes
+    nodes.sort(key=_by_age)
+    useful: set[Any] = set()
+    for node in nodes:
+        if node in wanted or not useful.isdisjoint(node.edges):
+            useful.add(node)
+    return useful
 
 
 def _step(
@@ -109,6 +109,7 @@ def _step(
     gradient: Any,
     pending: dict[Any, Any],
     owned: set[Any],
+    queue: list[tuple[int, Any]],
     keep: bool,
     create_graph: bool,
 ) -> None:
@@ -147,7 +148,9 @@ def _step(
             _add(pending, owned, edge, grad, create_graph)
         else:
             pending[edge] = grad
-            if type(edge) is Leaf and _is_fresh(grad, gradient, gradients, node, keep):
+            if type(edge) is not Leaf:
+                heappush(queue, (-edge.when, edge))
+            elif _is_fresh(grad, gradient, gradients, node, keep):
                 owned.add(edge)
     if not keep:
         node.saved = node.out = node.residual = None
@@ -210,14 +213,21 @@ def _run_extras(node: Any, gradient: Any) -> Any:
     return value if was_tensor else value.data
 
 
-def _into_slot(slot: Slot, gradient: Any, pending: dict[Any, Any]) -> None:
+def _into_slot(
+    slot: Slot, gradient: Any, pending: dict[Any, Any], queue: list[tuple[int, Any]], keep: bool
+) -> None:
     """Put the gradient of one output where the op's rule will find it."""
     if not slot.edges:
         problem = "the graph was released by an earlier backward pass"
         fix = "call the first one with retain_graph=True, or compute the result anew"
         raise GradError(compose("backward", problem, fix=fix))
-    slots = pending.setdefault(slot.edges[0], [None] * slot.count)
-    slots[slot.index] = gradient
+    node = slot.edges[0]
+    if node not in pending:
+        pending[node] = [None] * slot.count
+        heappush(queue, (-node.when, node))
+    pending[node][slot.index] = gradient
+    if not keep:
+        slot.edges = []
 
 
 def _add(
@@ -376,7 +386,7 @@ def propagate(
     state = LOCAL.state
     before, state.grad_enabled = state.grad_enabled, create_graph
     try:
-        return run(roots, keep=keep, create_graph=create_graph, wanted=wanted)
+        return run(roots, keep, create_graph, wanted)
     finally:
         state.grad_enabled = before
 

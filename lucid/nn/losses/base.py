@@ -126,7 +126,10 @@ def _plain(input: Any, target: Any, params: tuple[Any, ...]) -> bool:
     x, t = input.data, target.data
     if x.dtype is not t.dtype or x.dtype.char not in "fd" or x.shape != t.shape:
         return False
-    return not params or all(type(p) is float for p in params)
+    for p in params:  # a loop: this runs at every call
+        if type(p) is not float:
+            return False
+    return True
 
 
 # ---- operands -------------------------------------------------------------------------

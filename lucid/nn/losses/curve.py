@@ -159,12 +159,12 @@ def _declare_reduced(curve: Curve, params: tuple[float, ...]) -> Primitive:
             along = g * scale * (curve.psi(r, *params) * w)
         else:
             along = g * scale * curve.psi(r, *params)
-        return along, -along, *(None for _ in pull)
+        return (along, -along, None, None) if pull else (along, -along)
 
     @reduced.fused_rule
     def _(g, psi, y, x, t, *pull, scale, params, needs):
         along = psi if g.item() == 1 else psi * g
-        nothing = (None for _ in pull)
-        return along if needs[0] else None, -along if needs[1] else None, *nothing
+        both = along if needs[0] else None, -along if needs[1] else None
+        return (*both, None, None) if pull else both
 
     return reduced

@@ -10,7 +10,8 @@ import numpy as np
 
 from ...core.tensor import Tensor, values, wrap
 from ...errors import ArgumentError, compose
-from ...kernels.regression import Fused, huber_block
+from ...kernels.regression import Fused
+from ...kernels.regression import huber as huber_element
 from ...ops.exponential import exp, log
 from ...ops.selection import where
 from ..parameter import Parameter
@@ -54,7 +55,7 @@ CURVE = Curve(
     psi,
     weight,
     towards=(toward_delta,),
-    fused=Fused("huber", huber_block),
+    fused=Fused("huber", huber_element),
     sample_params=(0.7,),
 )
 

@@ -46,8 +46,9 @@ class RegressionLoss(Module):
         track: bool = False,
     ) -> None:
         super().__init__()
-        name = type(self).__name__
-        self.options = check_options(name, Options(reduction, normalize, nan_target, broadcast))
+        self.name = type(self).__name__
+        options = Options(reduction, normalize, nan_target, broadcast)
+        self.options = check_options(self.name, options)
         self.ledger = Ledger() if track else None
 
     @property
@@ -59,7 +60,7 @@ class RegressionLoss(Module):
     @reduction.setter
     def reduction(self, value: Reduction) -> None:
         changed = self.options._replace(reduction=value)
-        self.options = check_options(type(self).__name__, changed)
+        self.options = check_options(self.name, changed)
 
     # ---- what a subclass says ---------------------------------------------------------
 
@@ -122,8 +123,7 @@ class RegressionLoss(Module):
         Tensor
         """
         params = self.params_for(input, target, weight, mask)
-        name = type(self).__name__
-        loss = evaluate(name, self.curve, params, self.options, input, target, weight, mask)
+        loss = evaluate(self.name, self.curve, params, self.options, input, target, weight, mask)
         if self.normalizer:
             loss = self.penalty(loss, input)
         if self.ledger is not None:
@@ -141,7 +141,7 @@ class RegressionLoss(Module):
         raw = tuple(values(p) for p in params)
         share = np.asarray(self.curve.weight(r, *raw)) / self.curve.weight(np.zeros(()), *raw)
         assert self.ledger is not None
-        self.ledger.note(type(self).__name__, r, share, values(self.threshold(raw)), index)
+        self.ledger.note(self.name, r, share, values(self.threshold(raw)), index)
 
     def report(self, rows: int = 10) -> Report:
         """What the loss held back so far.
@@ -164,8 +164,8 @@ class RegressionLoss(Module):
         """
         if self.ledger is None:
             problem = "this loss keeps no ledger"
-            name = f"{type(self).__name__}.report"
-            raise GradError(compose(name, problem, fix=f"{type(self).__name__}(track=True)"))
+            fix = f"{self.name}(track=True)"
+            raise GradError(compose(f"{self.name}.report", problem, fix=fix))
         return self.ledger.report(rows)
 
     def reset_report(self) -> None:
