@@ -203,31 +203,30 @@ def _whole(p: Any, g: Any, s: Any, h: Any) -> None:
 
 
 class Rule:
-    """One update: its reference, its loop, and when which of them runs.
+    """One update: its reference, its loop, and what runs when.
 
     Examples
     --------
-    >>> p, g = np.array([1.0, 2.0], np.float32), np.array([0.5, 0.5], np.float32)
-    >>> no_state = np.empty((0, 2), np.float32)
-    >>> sgd.reference(p, g, no_state, np.array([0.1, 0.0, 1.0, 0.0, 0.0]))
-    >>> p.round(4).tolist()
-    [0.949999988079071, 1.9500000476837158]
+    >>> p, g = np.array([1.0, 2.0]), np.array([0.5, 0.5])
+    >>> sgd.reference(p, g, np.empty((0, 2)), np.array([0.1, 0.0, 1.0, 0.0, 0.0]))
+    >>> p.tolist()
+    [0.95, 1.95]
     """
 
     __slots__ = ("_loop", "_whole", "reference")
 
     def __init__(self, name: str, reference: Callable[..., None], loop: Kernel) -> None:
         self.reference = reference
-        self._loop = loop
         self._whole = _whole.bind(f"{name}_whole", loop=loop)
+        self._loop = loop
 
-    def choose(self, size: int) -> Callable[..., None]:
-        """What updates a parameter, when `size` elements are to be updated in all."""
+    def choose(self, size: int) -> Callable[[Any, Any, Any, Any], None]:
+        """What updates parameters of `size` elements in all: called with p, g, s, h."""
         if not wanted(size):
             return self.reference
-        return self._whole.compiled if size < THREADED else self.threaded
+        return self._whole.compiled if size < THREADED else self._threaded
 
-    def threaded(self, p: Any, g: Any, s: Any, h: Any) -> None:
+    def _threaded(self, p: Any, g: Any, s: Any, h: Any) -> None:
         """The loop, on several threads if the parameter is large."""
         size = p.size
         if size < THREADED:
