@@ -47,16 +47,16 @@ def normal_axis(where: str, axis: Any, ndim: int) -> int:
 
 
 def normal_axes(where: str, axes: Any, ndim: int) -> tuple[int, ...]:
-    """Axes counted from the front, sorted; None means all.
+    """Axes counted from the front, sorted; None means all, and so does an empty sequence.
 
     Raises
     ------
     ArgumentError
         If one is named twice.
     """
-    if axes is None:
-        return tuple(range(ndim))
     named = axes if isinstance(axes, tuple | list) else (axes,)
+    if axes is None or not named:
+        return tuple(range(ndim))
     result = tuple(sorted(normal_axis(where, axis, ndim) for axis in named))
     if len(set(result)) != len(result):
         raise ArgumentError(compose(where, "a dimension is named twice", {"dim": axes}))

@@ -1,0 +1,225 @@
+"""Random numbers that can be had again: `Generator`, the default one, and its seed.
+
+A generator is NumPy's PCG64DXSM. Every draw is atomic (NumPy holds the generator's lock), so
+threads may share one; which thread gets which numbers is then up to the scheduler, and a
+program that wants them reproducible gives each thread its own: ``generator.spawn(n)``.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import numpy as np
+
+from .core.tensor import Tensor
+from .errors import ArgumentError, DTypeError, StateError, compose
+from .kernels import jit
+
+_WORD = (1 << 64) - 1
+
+
+class Generator:
+    """A stream of random numbers, fixed by its seed.
+
+    Parameters
+    ----------
+    seed : int, optional
+        Any integer of 64 bits, negative ones included; from the operating system if left out.
+    device : {"cpu"}, default "cpu"
+
+    Attributes
+    ----------
+    rng : numpy.random.Generator
+        What draws the numbers.
+
+    Raises
+    ------
+    DTypeError
+        If `seed` is not an integer.
+    ArgumentError
+        If it does not fit in 64 bits, or the device is another one.
+
+    References
+    ----------
+    M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms
+    for Random Number Generation", 2014.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> a, b = lucid.Generator(7), lucid.Generator(7)
+    >>> bool((lucid.rand(3, generator=a) == lucid.rand(3, generator=b)).all())
+    True
+    """
+
+    __slots__ = ("_bits", "_seed", "rng")
+
+    def __init__(self, seed: int | None = None, device: str = "cpu") -> None:
+        if device != "cpu":
+            problem = f"device {device!r} is not available; numbers are drawn on the CPU"
+            raise ArgumentError(compose("Generator", problem))
+        self._bits = np.random.PCG64DXSM(0)
+        self.rng = np.random.Generator(self._bits)
+        if seed is None:
+            self.seed()
+        else:
+            self.manual_seed(seed)
+
+    @property
+    def device(self) -> str:
+        """Where numbers are drawn: ``"cpu"``."""
+        return "cpu"
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start the stream that belongs to `seed`, and return the generator.
+
+        Raises
+        ------
+        DTypeError
+            If `seed` is not an integer.
+        ArgumentError
+            If it does not fit in 64 bits.
+        """
+        if isinstance(seed, bool) or not hasattr(seed, "__index__"):
+            raise DTypeError(compose("manual_seed", "a seed must be an integer", {"seed": seed}))
+        number = seed.__index__()
+        if not -(1 << 63) <= number <= _WORD:
+            problem = "a seed must fit in 64 bits"
+            raise ArgumentError(compose("manual_seed", problem, {"seed": seed}))
+        fresh = np.random.PCG64DXSM(number & _WORD)
+        with self._bits.lock:
+            self._seed = number & _WORD
+            self._bits.state = fresh.state
+        return self
+
+    def seed(self) -> int:
+        """Start a stream nobody can foresee, and return its seed."""
+        self.manual_seed(secrets.randbits(64))
+        return self._seed
+
+    def initial_seed(self) -> int:
+        """The seed that the stream started from."""
+        return self._seed
+
+    def get_state(self) -> Any:
+        """Where the stream stands, as seven words (uint64) that `set_state` takes back.
+
+        Examples
+        --------
+        >>> import lucid
+        >>> generator = lucid.Generator(0)
+        >>> state = generator.get_state()
+        >>> first = lucid.rand(2, generator=generator)
+        >>> generator.set_state(state)
+        >>> bool((lucid.rand(2, generator=generator) == first).all())
+        True
+        """
+        with self._bits.lock:
+            state = self._bits.state
+            seed = self._seed
+        position, increment = state["state"]["state"], state["state"]["inc"]
+        words = [seed, position >> 64, position & _WORD, increment >> 64, increment & _WORD]
+        return np.array([*words, state["has_uint32"], state["uinteger"]], np.uint64)
+
+    def set_state(self, state: Any) -> None:
+        """Go on from where another generator, or this one earlier, stood.
+
+        Parameters
+        ----------
+        state : array or Tensor of shape (7,)
+            What `get_state` gave.
+
+        Raises
+        ------
+        StateError
+            If it is not the state of a generator.
+        """
+        values = np.asarray(state.data if isinstance(state, Tensor) else state)
+        if values.shape != (7,) or values.dtype != np.uint64:
+            problem = "not the state of a generator: expected seven words, uint64[7]"
+            raise StateError(compose("set_state", problem, {"state": values}))
+        seed, high, low, inc_high, inc_low, has_uint32, uinteger = values.tolist()
+        with self._bits.lock:
+            self._seed = seed
+            self._bits.state = {
+                "bit_generator": "PCG64DXSM",
+                "state": {"state": high << 64 | low, "inc": inc_high << 64 | inc_low},
+                "has_uint32": has_uint32,
+                "uinteger": uinteger,
+            }
+
+    def spawn(self, count: int) -> list[Generator]:
+        """New generators with streams of their own, for threads or workers.
+
+        Their seeds are drawn from this stream: the same state spawns the same children.
+
+        Raises
+        ------
+        ArgumentError
+            If `count` is negative.
+        """
+        if count < 0:
+            raise ArgumentError(compose("spawn", "count must not be negative", {"count": count}))
+        seeds = self.rng.integers(0, _WORD, count, dtype=np.uint64, endpoint=True)
+        return [Generator(seed) for seed in seeds.tolist()]
+
+    def __repr__(self) -> str:
+        return f"Generator(seed={self._seed})"
+
+
+default_generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """Seed the default generator, and settle which kernels run: results repeat bit by bit.
+
+    Parameters
+    ----------
+    seed : int
+        Any integer of 64 bits, negative ones included.
+
+    Returns
+    -------
+    Generator
+        The default generator.
+
+    Raises
+    ------
+    DTypeError
+        If `seed` is not an integer.
+    ArgumentError
+        If it does not fit in 64 bits.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> _ = lucid.manual_seed(0)
+    >>> a = lucid.randn(3)
+    >>> _ = lucid.manual_seed(0)
+    >>> bool((lucid.randn(3) == a).all())
+    True
+    """
+    default_generator.manual_seed(seed)
+    jit.settle()
+    return default_generator
+
+
+def seed() -> int:
+    """Seed the default generator from the operating system, and return the seed."""
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    """The seed that the default generator started from."""
+    return default_generator.initial_seed()
+
+
+def get_rng_state() -> Any:
+    """Where the default generator stands (see `Generator.get_state`)."""
+    return default_generator.get_state()
+
+
+def set_rng_state(state: Any) -> None:
+    """Set where the default generator stands (see `Generator.set_state`)."""
+    default_generator.set_state(state)
