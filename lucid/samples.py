@@ -94,6 +94,11 @@ def unary_positive(draw: Draw) -> list[Sample]:
     return [Sample((draw.positive(3, 4),), {}), Sample((draw.positive(),), {})]
 
 
+def unary_within(low: float, high: float) -> Callable[[Draw], list[Sample]]:
+    """Samples of an op on one array whose domain is an interval."""
+    return lambda draw: [Sample((draw.uniform(low, high, *s),), {}) for s in [(3, 4), (), (0, 3)]]
+
+
 def binary(draw: Draw) -> list[Sample]:
     """Samples of a broadcasting op on two arrays."""
     shapes = [((3, 4), (3, 4)), ((3, 4), (4,)), ((2, 1, 4), (3, 1)), ((), (3,)), ((0, 3), (3,))]

@@ -13,6 +13,7 @@ from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, compose
 from .bind import method
 from .promotion import floating, promote
+from .selection import flat_gradient
 
 # ---- sum and difference ---------------------------------------------------------------
 
@@ -133,12 +134,7 @@ def _mul(a: Any, b: Any) -> Any:
 
 @_mul.rule
 def _(g, y, a, b, *, needs):
-    return (g * _conj(b) if needs[0] else None), (g * _conj(a) if needs[1] else None)
-
-
-def _conj(x: Any) -> Any:
-    """The conjugate of complex values; real ones as they are."""
-    return x.conj() if isinstance(x, Tensor | np.ndarray) and x.dtype.kind == "c" else x
+    return (g * conj(b) if needs[0] else None), (g * conj(a) if needs[1] else None)
 
 
 @method("mul", "multiply", "__mul__", "__rmul__")
@@ -182,8 +178,8 @@ def _div(a: Any, b: Any) -> Any:
 
 @_div.rule
 def _(g, y, a, b, *, needs):  # d(a/b) = da/b - (a/b) db/b
-    ga = g / _conj(b)
-    return ga, (-ga * _conj(y) if needs[1] else None)
+    ga = g / conj(b)
+    return ga, (-ga * conj(y) if needs[1] else None)
 
 
 @method("div", "divide", "true_divide", "__truediv__")
@@ -254,7 +250,7 @@ def _trunc_divide(a: Any, b: Any) -> Any:
 
 @_trunc_divide.rule
 def _(g, y, a, b):  # constant between its jumps
-    return g * 0, g * 0
+    return flat_gradient(g), flat_gradient(g)
 
 
 @primitive("floor_divide", samples=_rest_samples, broadcasts=True)
@@ -266,7 +262,7 @@ def _floor_divide(a: Any, b: Any) -> Any:
 
 @_floor_divide.rule
 def _(g, y, a, b):  # constant between its jumps
-    return g * 0, g * 0
+    return flat_gradient(g), flat_gradient(g)
 
 
 @method("floor_divide", "__floordiv__")
@@ -402,3 +398,86 @@ def square(input: Tensor) -> Tensor:
     Tensor([4.0000, 9.0000])
     """
     return mul(input, input)
+
+
+# ---- conjugate and reciprocal ---------------------------------------------------------
+
+
+def _complex_samples(draw: samples.Draw) -> list[samples.Sample]:
+    return [draw.sample(draw(3) + 1j * draw(3))]
+
+
+@primitive("conj", samples=_complex_samples)
+def _conjugate(x: Any) -> Any:
+    return np.conj(x)
+
+
+@_conjugate.rule
+def _(g, y, x):
+    return (conj(g),)
+
+
+@method("conj")
+def conj(input: Any) -> Any:
+    r"""The conjugate of complex values; a real tensor or number as it is.
+
+    Gradients of complex values follow PyTorch: the gradient of :math:`f(x)` is
+    :math:`g \cdot \overline{f'(x)}`, along which a real loss grows fastest.
+
+    Parameters
+    ----------
+    input : Tensor or number
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> x = lucid.tensor([1.0, 2.0])
+    >>> lucid.conj(x) is x
+    True
+    """
+    dtype = getattr(input, "dtype", None)
+    if dtype is None:
+        return input.conjugate()
+    return apply(_conjugate, input) if dtype.kind == "c" else input
+
+
+@primitive("reciprocal", saves=("out",), samples=samples.unary_positive)
+def _reciprocal(x: Any) -> Any:
+    return np.true_divide(1, x)
+
+
+@_reciprocal.rule
+def _(g, y, x):
+    return (-g * conj(y * y),)
+
+
+@method("reciprocal")
+def reciprocal(input: Tensor) -> Tensor:
+    """``1 / input``, element by element.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.reciprocal(lucid.tensor([2.0, -4.0]))
+    Tensor([0.5000, -0.2500])
+    """
+    return apply(_reciprocal, floating(input, "reciprocal"))
+
+
+# ---- the same by other names ----------------------------------------------------------
+
+subtract, multiply, negative = sub, mul, neg
+divide = true_divide = div

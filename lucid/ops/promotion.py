@@ -79,9 +79,21 @@ def cast(operand: Any, dtype: np.dtype[Any]) -> Any:
     return operand.astype(dtype)
 
 
-def floating(operand: Any) -> Any:
-    """Integers and bools taken to the default floating dtype; anything else as it is."""
-    if operand.dtype.kind in "biu":
+def floating(operand: Any, where: str = "the function") -> Any:
+    """Integers and bools taken to the default floating dtype; anything else as it is.
+
+    Raises
+    ------
+    DTypeError
+        If the operand is neither a tensor nor an array.
+    """
+    try:
+        kind = operand.dtype.kind
+    except AttributeError:
+        problem = f"takes a tensor, not {type(operand).__name__}"
+        fix = "wrap it: lucid.tensor(value)"
+        raise DTypeError(compose(where, problem, {"input": operand}, fix)) from None
+    if kind in "biu":
         if isinstance(operand, Tensor):
             return wrap(operand.data.astype(SETTINGS.default_dtype))
         return operand.astype(SETTINGS.default_dtype)

@@ -11,6 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import DTypeError, compose
+from ..kernels.selection import select
 from .bind import method
 from .promotion import promote
 
@@ -26,7 +27,7 @@ def _where_samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("where", saves=("condition",), broadcasts=True, samples=_where_samples)
 def _where(condition: Any, a: Any, b: Any) -> Any:
-    return np.where(condition, a, b)
+    return select(condition, a, b)
 
 
 @_where.rule
@@ -107,3 +108,8 @@ def masked_fill(input: Tensor, mask: Any, value: Any) -> Tensor:
     Tensor([1.0000, 0.0000])
     """
     return where(mask, value, input)
+
+
+def flat_gradient(g: Any) -> Any:
+    """The gradient of what is constant: zero, also where `g` is inf or NaN and ``0 * g`` is not."""
+    return where(np.zeros(g.shape, np.bool_), g, 0.0)

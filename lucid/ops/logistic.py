@@ -1,0 +1,275 @@
+"""The logistic family: sigmoid, its inverse, and the smooth maxima it is the slope of.
+
+All are written so that nothing overflows where the true value is finite.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import samples
+from ..core.apply import apply
+from ..core.primitive import primitive
+from ..core.tensor import Tensor
+from ..errors import ArgumentError, compose
+from .arithmetic import conj
+from .bind import method
+from .precision import in_single
+from .promotion import floating, promote
+from .selection import where
+
+_LN2 = math.log(2.0)
+
+
+@primitive("sigmoid", saves=("out",), samples=samples.unary)
+@in_single
+def _sigmoid(x: Any) -> Any:
+    out = np.exp(-x)  # inf far to the left, where the result is 0, as it should be
+    return np.reciprocal(np.add(out, 1, out=out), out=out) if out.ndim else 1 / (out + 1)
+
+
+@_sigmoid.rule
+def _(g, y, x):
+    return (g * conj(y * (1 - y)),)
+
+
+@method("sigmoid")
+def sigmoid(input: Tensor) -> Tensor:
+    r"""The logistic function :math:`\sigma(x) = 1 / (1 + e^{-x})`, element by element.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.sigmoid(lucid.tensor([-1000.0, 0.0, 2.0]))
+    Tensor([0.0000, 0.5000, 0.8808])
+    """
+    return apply(_sigmoid, floating(input, "sigmoid"))
+
+
+def _logit_samples(draw: samples.Draw) -> list[samples.Sample]:
+    return [
+        draw.sample(draw.uniform(0.1, 0.9, 3, 4), eps=None),
+        draw.sample(draw.uniform(0.1, 0.9), eps=None),
+        draw.sample(np.array([-0.5, 0.05, 0.3, 0.95], draw.dtype), eps=0.1),
+    ]
+
+
+@primitive("logit", saves=("x",), samples=_logit_samples)
+def _logit(x: Any, *, eps: float | None) -> Any:
+    if eps is not None:
+        x = np.minimum(np.maximum(x, eps), 1 - eps)
+    return np.log(x / (1 - x))
+
+
+@_logit.rule
+def _(g, y, x, *, eps):
+    low, outside = (0.0, np.nan) if eps is None else (eps, 0.0)
+    beyond = (x < low) | (x > 1 - low)
+    inner = where(beyond, 0.5, x)
+    return (where(beyond, outside, g / (inner * (1 - inner))),)
+
+
+@method("logit")
+def logit(input: Tensor, eps: float | None = None) -> Tensor:
+    r"""The inverse of the logistic function, :math:`\ln(x / (1 - x))`, element by element.
+
+    Parameters
+    ----------
+    input : Tensor
+        Probabilities. Outside of [0, 1] the result is NaN, unless `eps` is given.
+    eps : float, optional
+        Clamp to ``[eps, 1 - eps]`` first; the gradient outside is zero.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.logit(lucid.tensor([0.5, 0.8808]))
+    Tensor([0.0000, 2.0000])
+    """
+    return apply(_logit, floating(input, "logit"), eps=eps)
+
+
+@primitive("logsigmoid", saves=("x",), samples=samples.unary)
+@in_single
+def _logsigmoid(x: Any) -> Any:
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+@_logsigmoid.rule
+def _(g, y, x):
+    return (g * sigmoid(-x),)
+
+
+@method("logsigmoid")
+def logsigmoid(input: Tensor) -> Tensor:
+    r"""The logarithm of the sigmoid, :math:`\min(x, 0) - \ln(1 + e^{-|x|})`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Below 0; finite wherever `input` is.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.logsigmoid(lucid.tensor([-1000.0, 0.0]))
+    Tensor([-1000.0000, -0.6931])
+    """
+    return apply(_logsigmoid, floating(input, "logsigmoid"))
+
+
+def _softplus_samples(draw: samples.Draw) -> list[samples.Sample]:
+    return [
+        draw.sample(draw(3, 4), beta=1.0, threshold=20.0),
+        draw.sample(draw(3, 4) * 3, beta=2.0, threshold=20.0),
+        draw.sample(draw(), beta=0.5, threshold=20.0),
+    ]
+
+
+@primitive("softplus", saves=("x",), samples=_softplus_samples)
+@in_single
+def _softplus(x: Any, *, beta: float, threshold: float) -> Any:
+    z = x * beta if beta != 1 else x
+    smooth = np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0)
+    return np.where(z > threshold, x, smooth / beta if beta != 1 else smooth)
+
+
+@_softplus.rule
+def _(g, y, x, *, beta, threshold):
+    z = x * beta
+    return (where(z > threshold, g, g * sigmoid(z)),)
+
+
+@method("softplus")
+def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    r"""A smooth maximum with zero, :math:`\frac{1}{\beta} \ln(1 + e^{\beta x})`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+    beta : float, default 1
+        The larger, the closer to :math:`\max(x, 0)`.
+    threshold : float, default 20
+        Where :math:`\beta x` exceeds it, the result is `input` itself.
+
+    Returns
+    -------
+    Tensor
+        Above 0.
+
+    Raises
+    ------
+    ArgumentError
+        If `beta` is 0.
+
+    References
+    ----------
+    Dugas et al., "Incorporating Second-Order Functional Knowledge for Better Option
+    Pricing", NeurIPS 2000.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.softplus(lucid.tensor([-1000.0, 0.0, 1000.0]))
+    Tensor([0.0000, 0.6931, 1000.0000])
+    """
+    if beta == 0:
+        raise ArgumentError(compose("softplus", "beta must not be 0", {"beta": beta}))
+    return apply(_softplus, floating(input, "softplus"), beta=beta, threshold=threshold)
+
+
+@primitive("logaddexp", saves=("a", "b"), broadcasts=True, samples=samples.binary)
+def _logaddexp(a: Any, b: Any) -> Any:
+    return np.logaddexp(a, b)
+
+
+@_logaddexp.rule
+def _(g, y, a, b):
+    return g * sigmoid(a - b), g * sigmoid(b - a)
+
+
+@method("logaddexp")
+def logaddexp(input: Tensor, other: Any) -> Tensor:
+    r""":math:`\ln(e^x + e^y)`, element by element, without overflow.
+
+    Parameters
+    ----------
+    input, other : Tensor or number
+        Broadcast against each other and promoted to one floating dtype.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not broadcast.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.logaddexp(lucid.tensor([0.0, 1000.0]), lucid.tensor([0.0, 1000.0]))
+    Tensor([0.6931, 1000.6931])
+    """
+    return apply(_logaddexp, *promote("logaddexp", floating(input, "logaddexp"), other))
+
+
+@primitive("logaddexp2", saves=("a", "b"), broadcasts=True, samples=samples.binary)
+def _logaddexp2(a: Any, b: Any) -> Any:
+    return np.logaddexp2(a, b)
+
+
+@_logaddexp2.rule
+def _(g, y, a, b):
+    return g * sigmoid((a - b) * _LN2), g * sigmoid((b - a) * _LN2)
+
+
+@method("logaddexp2")
+def logaddexp2(input: Tensor, other: Any) -> Tensor:
+    r""":math:`\log_2(2^x + 2^y)`, element by element, without overflow.
+
+    Parameters
+    ----------
+    input, other : Tensor or number
+        Broadcast against each other and promoted to one floating dtype.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not broadcast.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.logaddexp2(lucid.tensor([0.0, 10.0]), lucid.tensor([0.0, 10.0]))
+    Tensor([1.0000, 11.0000])
+    """
+    return apply(_logaddexp2, *promote("logaddexp2", floating(input, "logaddexp2"), other))

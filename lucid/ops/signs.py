@@ -1,0 +1,179 @@
+"""Magnitude and sign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import samples
+from ..core.apply import apply
+from ..core.primitive import primitive
+from ..core.tensor import Tensor
+from .bind import method
+from .promotion import floating, promote
+from .selection import flat_gradient, where
+
+
+@primitive("abs", saves=("x",), samples=samples.unary_kinked)
+def _abs(x: Any) -> Any:
+    return np.abs(x)
+
+
+@_abs.rule
+def _(g, y, x):
+    return (g * sgn(x),)
+
+
+@method("abs", "absolute", "__abs__")
+def abs(input: Tensor) -> Tensor:
+    r"""The magnitude :math:`|x|`, element by element; its slope at 0 is taken as 0.
+
+    Parameters
+    ----------
+    input : Tensor
+        Complex values give real ones.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.abs(lucid.tensor([-1.5, 2.0]))
+    Tensor([1.5000, 2.0000])
+    """
+    return apply(_abs, input)
+
+
+@primitive("sign", samples=samples.unary_kinked)
+def _sign(x: Any) -> Any:
+    if x.dtype.kind == "b":
+        return np.array(x)
+    return np.subtract(x > 0, x < 0, dtype=x.dtype)  # np.sign would pass NaN through
+
+
+@_sign.rule
+def _(g, y, x):
+    return (flat_gradient(g),)
+
+
+@method("sign")
+def sign(input: Tensor) -> Tensor:
+    """-1, 0 or 1 by the sign of each element; 0 for NaN. The gradient is zero.
+
+    Parameters
+    ----------
+    input : Tensor
+        Real (for complex values see `sgn`).
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.sign(lucid.tensor([-1.5, 0.0, 2.0]))
+    Tensor([-1.0000, 0.0000, 1.0000])
+    """
+    return apply(_sign, input)
+
+
+@method("sgn")
+def sgn(input: Tensor) -> Tensor:
+    r"""`sign`, and for complex values the direction :math:`x / |x|`, which is 0 at 0.
+
+    Parameters
+    ----------
+    input : Tensor
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.sgn(lucid.tensor([-1.5, 0.0, 2.0]))
+    Tensor([-1.0000, 0.0000, 1.0000])
+    """
+    if input.dtype.kind != "c":
+        return sign(input)
+    size = abs(input)
+    return input / where(size == 0, 1.0, size)
+
+
+@primitive("signbit", samples=samples.unary_kinked)
+def _signbit(x: Any) -> Any:
+    return x < 0 if np.asarray(x).dtype.kind in "iub" else np.signbit(x)
+
+
+@method("signbit")
+def signbit(input: Tensor) -> Tensor:
+    """Where elements carry a minus sign, also on zero (``-0.0``) and NaN.
+
+    Parameters
+    ----------
+    input : Tensor
+        Real.
+
+    Returns
+    -------
+    Tensor of bool
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.signbit(lucid.tensor([1.0, -0.0]))
+    Tensor([False, True])
+    """
+    return apply(_signbit, input)
+
+
+def _copysign_samples(draw: samples.Draw) -> list[samples.Sample]:
+    shapes = [((3, 4), (3, 4)), ((3, 4), (4,)), ((2, 1, 4), (3, 1)), ((), (3,))]
+    return [draw.sample(draw.apart(*a), draw.apart(*b)) for a, b in shapes]
+
+
+@primitive("copysign", saves=("magnitude", "out"), broadcasts=True, samples=_copysign_samples)
+def _copysign(magnitude: Any, sign: Any) -> Any:
+    return np.copysign(magnitude, sign)
+
+
+@_copysign.rule
+def _(g, y, a, b, *, needs):  # 1 where the sign was kept, -1 where it was turned, 0 at 0
+    return where(y == a, g, -g) * (a != 0), (flat_gradient(g) if needs[1] else None)
+
+
+@method("copysign")
+def copysign(input: Tensor, other: Any) -> Tensor:
+    """The magnitude of `input` with the sign of `other`, element by element.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+    other : Tensor or number
+        Broadcast against `input`; the sign of zeros counts. Its gradient is zero.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not broadcast.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.copysign(lucid.tensor([1.0, -2.0]), -0.0)
+    Tensor([-1.0000, -2.0000])
+    """
+    return apply(_copysign, *promote("copysign", floating(input, "copysign"), other))
+
+
+absolute = abs

@@ -1,0 +1,116 @@
+"""The error function, its complement and its inverse."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from .. import samples
+from ..core.apply import apply
+from ..core.primitive import primitive
+from ..core.tensor import Tensor
+from ..kernels.special import erf_array, erfc_array, erfinv_array
+from .bind import method
+from .exponential import exp
+from .promotion import floating
+
+_SLOPE = 2 / math.sqrt(math.pi)  # of erf at 0
+
+
+@primitive("erf", saves=("x",), samples=samples.unary)
+def _erf(x: Any) -> Any:
+    return erf_array(x)
+
+
+@_erf.rule
+def _(g, y, x):
+    return (g * (exp(-x * x) * _SLOPE),)
+
+
+@method("erf")
+def erf(input: Tensor) -> Tensor:
+    r"""The error function :math:`\frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Between -1 and 1.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.erf(lucid.tensor([0.0, 1.0]))
+    Tensor([0.0000, 0.8427])
+    """
+    return apply(_erf, floating(input, "erf"))
+
+
+@primitive("erfc", saves=("x",), samples=samples.unary)
+def _erfc(x: Any) -> Any:
+    return erfc_array(x)
+
+
+@_erfc.rule
+def _(g, y, x):
+    return (g * (exp(-x * x) * -_SLOPE),)
+
+
+@method("erfc")
+def erfc(input: Tensor) -> Tensor:
+    r"""The complement of the error function, :math:`1 - \operatorname{erf}(x)`, without
+    cancellation where it is small.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Between 0 and 2.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.erfc(lucid.tensor([0.0, 1.0]))
+    Tensor([1.0000, 0.1573])
+    """
+    return apply(_erfc, floating(input, "erfc"))
+
+
+@primitive("erfinv", saves=("out",), samples=samples.unary_within(-0.9, 0.9))
+def _erfinv(x: Any) -> Any:
+    return erfinv_array(x)
+
+
+@_erfinv.rule
+def _(g, y, x):
+    return (g * (exp(y * y) * (1 / _SLOPE)),)
+
+
+@method("erfinv")
+def erfinv(input: Tensor) -> Tensor:
+    r"""The inverse of the error function: :math:`\operatorname{erf}(y) = x`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Between -1 and 1, where the result is infinite; NaN beyond.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.erfinv(lucid.tensor([0.0, 0.8427, 1.0]))
+    Tensor([0.0000, 1.0000, inf])
+    """
+    return apply(_erfinv, floating(input, "erfinv"))
