@@ -67,7 +67,7 @@ class Measurer:
                 self._peak(result)
             else:
                 self._keep(result, self._timed(row))
-        except (WorkerError, OSError, processes.subprocess.CalledProcessError) as error:
+        except (WorkerError, OSError) as error:
             result.problem = str(error)
             self._forget_dead()
         return result

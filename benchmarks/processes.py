@@ -9,7 +9,7 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-from .turns import ROOT, Contest, clean_environment
+from .turns import ROOT, Contest, WorkerError, clean_environment, last_line
 
 SCRIPTS = {
     "import": "import {lib}",
@@ -25,13 +25,23 @@ INSTALLED = {"core": ["numpy"], "jit": ["numpy", "numba", "threadpoolctl"]}
 
 
 def start_times(script: str, libraries: list[str], runs: int) -> Contest:
-    """Wall seconds of whole processes that run a script, in turns; the first run warms up."""
+    """Wall seconds of whole processes that run a script, in turns; the first run warms up.
+
+    Raises
+    ------
+    WorkerError
+        If a script fails.
+    """
     times: list[list[float]] = [[], []]
     for turn in range(runs + 1):
         for i, lib in enumerate(libraries):
             command = [sys.executable, "-c", SCRIPTS[script].format(lib=lib)]
             start = time.perf_counter()
-            subprocess.run(command, cwd=ROOT, env=clean_environment(), check=True)
+            done = subprocess.run(
+                command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True
+            )
+            if done.returncode:
+                raise WorkerError(f"{lib}: {last_line(done.stderr.splitlines())}")
             if turn:
                 times[i].append(time.perf_counter() - start)
     return Contest(*times)

@@ -12,7 +12,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -49,12 +51,14 @@ class Worker:
 
     def __init__(self, framework: str) -> None:
         self.framework = framework
+        self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `close`
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"benchmarks.{framework}_worker"],
             cwd=ROOT,
             env=clean_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._complaints,
             text=True,
         )
 
@@ -77,7 +81,9 @@ class Worker:
             line = ""
         self._signal("SIGSTOP")
         if not line:
-            raise WorkerError(f"the process of {self.framework} ended with code {process.wait()}")
+            process.wait()
+            self._complaints.seek(0)
+            raise WorkerError(f"{self.framework}'s process ended: {last_line(self._complaints)}")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise WorkerError(f"{self.framework}: {answer['error']}")
@@ -95,12 +101,18 @@ class Worker:
         """End the process."""
         self._process.kill()
         self._process.communicate()
+        self._complaints.close()
 
     def __enter__(self) -> Worker:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def last_line(lines: Iterable[str]) -> str:
+    """The last line that says something: of a traceback, the error."""
+    return next((line.strip() for line in reversed(list(lines)) if line.strip()), "no reason given")
 
 
 class Contest(NamedTuple):
