@@ -1,14 +1,16 @@
 """The fused pass of a regression loss: sum the loss and write its gradient, reading once.
 
-Each loss gives a loop over a block of elements (`huber_block` and its like). `Fused` runs the
-blocks, on several threads where that pays, and adds their sums in a fixed order in double
-precision: each block sums 4096 elements in its own precision, in many lanes, which keeps the
-relative error of 1e7 float32 values below 1e-6. A block whose sum overflows is summed again
-in double precision, so that nothing overflows where the true value is finite.
+Each loss gives a function of one residual (`huber` and its like), which is compiled into the
+loop over a block of elements. `Fused` runs the blocks, on several threads where that pays, and
+adds their sums in a fixed order in double precision: each block sums 4096 elements in its own
+precision, in many lanes, which keeps the relative error of 1e7 float32 values below 1e-6. A
+block whose sum overflows is summed again in double precision, so that nothing overflows where
+the true value is finite.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,69 +25,128 @@ THREADED = 1 << 19  # from this many elements on, waking a thread pays
 # Sums may be reordered, so that they run in vector lanes; NaN and inf keep their meaning.
 FAST = {"reassoc", "nsz"}
 
-# ---- blocks: one loop a loss ----------------------------------------------------------
-# x, t: input and target; w: weights or None, where 0 leaves an element out altogether;
-# psi: where to write the gradient, or None; a, b: the loss's own parameters; scale: of the
-# gradient. Returns the sum of the loss, not scaled.
+# ---- elements: one function a loss ----------------------------------------------------
+# r: the residual; a, b: the loss's own parameters; half: 0.5 in the dtype of r, from which
+# other constants are made, because a bare one would widen float32. Returns the loss and its
+# slope. A NaN must reach both.
 
 
 @kernel(fastmath=FAST)
-def huber_block(x: Any, t: Any, w: Any, psi: Any, a: Any, b: Any, scale: Any) -> Any:
-    """psi = clip(r, -a, a), loss = psi (r - psi/2); NaN passes both tests."""
-    zero, half = x.dtype.type(0), x.dtype.type(0.5)
-    total = zero
-    for i in range(x.size):
-        r = x[i] - t[i]
-        p = a if r > a else r
-        p = -a if p < -a else p
-        value = p * (r - half * p)
-        if w is not None:
-            value = value * w[i] if w[i] != zero else zero
-            p = p * w[i] if w[i] != zero else zero
-        if psi is not None:
-            psi[i] = p * scale
-        total += value
-    return total
+def squared(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """r^2 and 2 r."""
+    return r * r, r + r
 
 
 @kernel(fastmath=FAST)
-def mse_block(x: Any, t: Any, w: Any, psi: Any, a: Any, b: Any, scale: Any) -> Any:
-    """loss = r^2, psi = 2 r."""
-    zero = x.dtype.type(0)
-    total = zero
-    for i in range(x.size):
-        r = x[i] - t[i]
-        value, p = r * r, r + r
-        if w is not None:
-            value = value * w[i] if w[i] != zero else zero
-            p = p * w[i] if w[i] != zero else zero
-        if psi is not None:
-            psi[i] = p * scale
-        total += value
-    return total
+def absolute(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """|r| and sign(r)."""
+    one = half + half
+    slope = one if r > half - half else (-one if r < half - half else r)
+    return abs(r), slope
 
 
 @kernel(fastmath=FAST)
-def l1_block(x: Any, t: Any, w: Any, psi: Any, a: Any, b: Any, scale: Any) -> Any:
-    """loss = |r|, psi = sign(r)."""
-    zero, one = x.dtype.type(0), x.dtype.type(1)
-    total = zero
-    for i in range(x.size):
-        r = x[i] - t[i]
-        p = one if r > zero else (-one if r < zero else r)
-        value = abs(r)
-        if w is not None:
-            value = value * w[i] if w[i] != zero else zero
-            p = p * w[i] if w[i] != zero else zero
-        if psi is not None:
-            psi[i] = p * scale
-        total += value
-    return total
+def huber(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """psi (r - psi/2) and psi = clip(r, -a, a); NaN passes both tests."""
+    p = a if r > a else r
+    p = -a if p < -a else p
+    return p * (r - half * p), p
+
+
+@kernel(fastmath=FAST)
+def smooth_l1(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """Huber's loss and slope, divided by the threshold a; |r| and sign(r) where a is 0."""
+    one, zero = half + half, half - half
+    q = a if r > a else r
+    q = -a if q < -a else q
+    u = r / a
+    p = one if u > one else u
+    p = -one if p < -one else p
+    p = r if r == zero else p  # where a is 0 as well, u is NaN
+    return p * (r - half * q), p
+
+
+@kernel(fastmath=FAST)
+def pseudo_huber(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """a^2 (s - 1) and r / s with s = sqrt(1 + (r/a)^2), free of overflow and cancellation."""
+    one = half + half
+    size = abs(r)
+    low, high = (a, size) if size > a else (size, a)
+    v = low / high
+    t = math.sqrt(one + v * v)
+    if size > a:  # s = t / v
+        return a * (size / (v + t)), math.copysign(a, r) / t
+    return r * (r / (one + t)), r / t
+
+
+@kernel(fastmath=FAST)
+def pinball(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """The quantile loss at a: (1 - a) r above the target, -a r below."""
+    one, zero = half + half, half - half
+    slope = one - a if r > zero else (-a if r < zero else r)
+    return slope * r, slope
+
+
+@kernel(fastmath=FAST)
+def quantile_huber(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """Huber's loss and slope at a, times 1 - b above the target and b below."""
+    one, zero = half + half, half - half
+    p = a if r > a else r
+    p = -a if p < -a else p
+    p = p * (one - b if r > zero else b)
+    q = a if r > a else r
+    q = -a if q < -a else q
+    return p * (r - half * q), p
+
+
+@kernel(fastmath=FAST)
+def tukey(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """r^2/2 (1 - w + w^2/3) and r (1 - w)^2 with w = (r/a)^2; a^2/6 and 0 from a on."""
+    one = half + half
+    three = one + one + one
+    if abs(r) >= a:
+        return a * (a / (three + three)), half - half
+    u = r / a
+    w = u * u
+    return half * r * r * (one - w * (one - w / three)), r * (one - w) * (one - w)
+
+
+@kernel(fastmath=FAST)
+def geman_mcclure(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """r^2/2 / (1 + w) and r / (1 + w)^2 with w = (r/a)^2."""
+    one = half + half
+    if abs(r) > a:
+        v = a / r
+        w = one / (one + v * v)
+        return half * a * (a * w), a * (v * w) * (v * w) * v
+    u = r / a
+    w = one / (one + u * u)
+    return half * r * (r * w), r * w * w
 
 
 # ---- the pass over all blocks ---------------------------------------------------------
 
-block = huber_block  # what `_chunk` and `_again` call; `Fused` binds it to the loss's own loop
+element = huber  # the names that loops call; `Fused` binds them to the loss's own
+
+
+@kernel(fastmath=FAST)
+def block(x: Any, t: Any, w: Any, psi: Any, a: Any, b: Any, scale: Any) -> Any:
+    """The sum of the loss over a block, not scaled; the slope, scaled, is written to `psi`.
+
+    `w` holds weights or is None; a weight of 0 leaves an element out altogether. `psi` is
+    None where no gradient is wanted.
+    """
+    zero, half = x.dtype.type(0), x.dtype.type(0.5)
+    total = zero
+    for i in range(x.size):
+        value, slope = element(x[i] - t[i], a, b, half)
+        if w is not None:
+            value = value * w[i] if w[i] != zero else zero
+            slope = slope * w[i] if w[i] != zero else zero
+        if psi is not None:
+            psi[i] = slope * scale
+        total += value
+    return total
 
 
 @kernel()
@@ -129,21 +190,22 @@ def _wide(w: Any) -> Any:
 
 
 class Fused:
-    """The fused pass of one loss, built from its block.
+    """The fused pass of one loss, built from its element.
 
     Examples
     --------
     >>> x, t = np.array([0.5, 3.0], np.float32), np.zeros(2, np.float32)
-    >>> total, psi = Fused("huber", huber_block)(x, t, None, 0.5, True, 1.0)
+    >>> total, psi = Fused("huber", huber)(x, t, None, 0.5, True, 1.0)
     >>> float(total), psi.tolist()
     (2.625, [0.25, 0.5])
     """
 
     __slots__ = ("_chunk",)
 
-    def __init__(self, name: str, block: Kernel) -> None:
-        again = _again.bind(f"{name}_again", block=block)
-        self._chunk = _chunk.bind(f"{name}_chunk", block=block, _again=again)
+    def __init__(self, name: str, element: Kernel) -> None:
+        loop = block.bind(f"{name}_block", element=element)
+        again = _again.bind(f"{name}_again", block=loop)
+        self._chunk = _chunk.bind(f"{name}_chunk", block=loop, _again=again)
 
     def __call__(
         self, x: Any, t: Any, w: Any, scale: float, gradient: bool, a: float = 0.0, b: float = 0.0
