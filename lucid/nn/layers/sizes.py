@@ -31,22 +31,3 @@ def whole(where: str, name: str, value: Any, least: int = 0) -> int:
         problem = f"{name} must be at least {least}"
         raise ArgumentError(compose(where, problem, {name: number}))
     return number
-
-
-def probability(where: str, value: Any) -> float:
-    """A probability as a float.
-
-    Raises
-    ------
-    DTypeError
-        If it is not a number.
-    ArgumentError
-        If it does not lie between 0 and 1.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        problem = f"p must be a number, not {type(value).__name__}"
-        raise DTypeError(compose(where, problem, {"p": value}))
-    if not 0 <= value <= 1:
-        problem = "p is a probability and must lie between 0 and 1"
-        raise ArgumentError(compose(where, problem, {"p": value}))
-    return float(value)
