@@ -96,7 +96,11 @@ def _several(
         return outs
     if not recording:
         return tuple(wrap(out) for out in outs)
-    node = record(prim, arrays, edges, outs, residual, static)
+    return on_slots(record(prim, arrays, edges, outs, residual, static), outs)
+
+
+def on_slots(node: Node, outs: tuple[Any, ...]) -> tuple[Tensor, ...]:
+    """The outputs of an op as tensors; every one that can carry a gradient gets its `Slot`."""
     return tuple(
         wrap(out, Slot(node, i, len(outs), out) if out.dtype.kind in "fcV" else None)
         for i, out in enumerate(outs)

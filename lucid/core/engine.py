@@ -17,6 +17,7 @@ import numpy as np
 from ..config import LOCAL
 from ..errors import GradError, LucidError, ShapeError, compose
 from . import versions
+from .apply import on_slots
 from .node import Leaf, Node, Slot
 from .tensor import Tensor, wrap
 
@@ -173,6 +174,8 @@ def _as_tensors(node: Node) -> tuple[list[Any], Any]:
     out = node.out
     if isinstance(out, _ndarray):
         out = wrap(out, node)
+    elif isinstance(out, tuple):
+        out = on_slots(node, out)
     return saved, out
 
 
@@ -225,7 +228,9 @@ def _into_slot(
     if node not in pending:
         pending[node] = [None] * slot.count
         heappush(queue, (-node.when, node))
-    pending[node][slot.index] = gradient
+    slots = pending[node]
+    held = slots[slot.index]  # the rule itself, when it is differentiated, adds to an output
+    slots[slot.index] = gradient if held is None else held + gradient
     if not keep:
         slot.edges = []
 
@@ -249,6 +254,8 @@ def _is_fresh(grad: Any, gradient: Any, gradients: Sequence[Any], node: Node, ke
     if grad is node.residual:
         return not keep
     if grad is gradient or grad is node.out or getattr(grad, "base", None) is not None:
+        return False
+    if type(gradient) is list and any(grad is part for part in gradient):
         return False
     holders = 0
     for other in gradients:
