@@ -9,10 +9,10 @@ from statistics import median
 from typing import Any
 
 from . import processes, turns
-from .rows import Row
+from .rows import SMALL_STEP, Row
 from .turns import Contest, Effort, Worker, WorkerError
 
-MEMORY_CALLS = 30
+MEMORY_CALLS = 100  # enough for kernels to be loaded by the small calls already
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Measurer:
                 self._keep(result, self._process(row))
             elif row.measure == "size":
                 self._size(result)
-            elif row.measure in ("memory", "memory_over_import"):
+            elif row.measure in ("memory", "memory_of_step"):
                 self._peak(result)
             else:
                 self._keep(result, self._timed(row))
@@ -100,14 +100,19 @@ class Measurer:
         figures = []
         for framework in ["lucid"] + [row.against] * installed(row.against):
             if framework not in self._memory:
-                details = {"workload": row.workload, "args": row.args, "calls": MEMORY_CALLS}
+                order = {
+                    "workload": row.workload,
+                    "args": row.args,
+                    "small": SMALL_STEP,
+                    "calls": MEMORY_CALLS,
+                }
                 with Worker(framework) as warming:  # leaves compiled kernels in the disk cache
-                    warming.order("memory", **details)
+                    warming.order("memory", **order)
                 with Worker(framework) as worker:
-                    self._memory[framework] = worker.order("memory", **details)
+                    self._memory[framework] = worker.order("memory", **order)
             seen = self._memory[framework]
             whole = row.measure == "memory"
-            figures.append(seen["peak"] if whole else seen["peak"] - seen["imported"])
+            figures.append(seen["peak"] if whole else seen["peak"] - seen["before"])
         result.ours, result.theirs = [*figures, None][:2]
 
     def _worker(self, framework: str) -> Worker:

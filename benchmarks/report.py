@@ -43,7 +43,7 @@ def line(result: Result) -> str:
 def _figures(result: Result) -> tuple[str, ...]:
     """What was measured, both sides and their ratio, as text."""
     row = result.row
-    in_bytes = row.measure in ("size", "memory", "memory_over_import")
+    in_bytes = row.measure in ("size", "memory", "memory_of_step")
     show = show_bytes if in_bytes else show_seconds
     ratio = "-" if result.ratio is None else f"{result.ratio:.3f}"
     return row.title, show(result.ours), show(result.theirs), NAMES[row.against], ratio

@@ -29,10 +29,11 @@ class Effort(NamedTuple):
 
     slice_seconds: float
     slices: int
+    warm_seconds: float
 
 
-FULL = Effort(0.12, 15)
-SMOKE = Effort(0.005, 3)
+FULL = Effort(slice_seconds=0.12, slices=15, warm_seconds=0.3)
+SMOKE = Effort(slice_seconds=0.005, slices=3, warm_seconds=0.02)
 
 
 class WorkerError(Exception):
@@ -40,9 +41,12 @@ class WorkerError(Exception):
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without what would hold a framework's arithmetic to fewer threads, or
-    to the instructions of another processor."""
-    held = ("OMP_", "MKL_", "OPENBLAS_", "NUMBA_NUM_", "LUCID_")
+    """The environment without what would hold a framework back.
+
+    That is fewer threads, the instructions of another processor, or Lucid's source compiled at
+    every start where that of an installed package has been compiled once.
+    """
+    held = ("OMP_", "MKL_", "OPENBLAS_", "NUMBA_NUM_", "LUCID_", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if not name.startswith(held)}
 
 
@@ -152,15 +156,18 @@ def take_turns(
         work, and a ratio would mean nothing.
     """
     sides = [side for side in (ours, theirs) if side is not None]
-    loaded = [w.order("load", workload=workload, args=args) for w, workload in sides]
+    loaded = [
+        worker.order("load", workload=workload, args=args, warm=effort.warm_seconds)
+        for worker, workload in sides
+    ]
     values = [answer["value"] for answer in loaded if answer["value"] is not None]
     if len(values) == 2 and not agree(*values):
         raise WorkerError(f"the two compute different values: {values[0]} and {values[1]}")
     calls = [max(1, round(effort.slice_seconds / answer["seconds"])) for answer in loaded]
     times: list[list[float]] = [[], []]
     for _ in range(effort.slices):
-        for i, (contestant, _workload) in enumerate(sides):
-            times[i].append(contestant.order("run", calls=calls[i])[clock])
+        for i, (worker, _) in enumerate(sides):
+            times[i].append(worker.order("run", calls=calls[i])[clock])
     return Contest(*times)
 
 

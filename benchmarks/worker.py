@@ -2,12 +2,14 @@
 
 Orders and answers are lines of JSON. An order names what to do:
 
-``load`` (workload, args)
-    Prepare and warm up; answers the seconds of one call and a value to compare.
+``load`` (workload, args, warm)
+    Prepare and warm up for so many seconds; answers the seconds of one call and a value to
+    compare.
 ``run`` (calls)
     Answers the wall seconds and the CPU seconds, of all threads, of one call.
-``memory`` (workload, args, calls)
-    Answers the bytes held after import and at the peak.
+``memory`` (workload, args, small, calls)
+    Answers the bytes held when all code is loaded, after calls with the ``small`` arguments,
+    and at the peak of the calls with ``args``.
 """
 
 from __future__ import annotations
@@ -24,7 +26,6 @@ from . import machine
 from .eager import UNRECORDED
 
 SAME_STEPS = 5  # after as many calls every framework must have come to the same value
-WARM_SECONDS = 0.3
 WARM_CALLS = 8
 
 
@@ -56,10 +57,10 @@ class _Loaded:
             value = value[0]
         return float(value.item())
 
-    def warm_up(self) -> float:
+    def warm_up(self, at_least: float) -> float:
         """Run until caches are warm and lazy work is done; returns the seconds of one call."""
         calls, spent = 1, 0.0
-        while spent < WARM_SECONDS or calls < WARM_CALLS:
+        while spent < at_least or calls < WARM_CALLS:
             spent += self.run(calls)["wall"] * calls
             calls *= 2
         single = self.run(1)["wall"]
@@ -86,14 +87,15 @@ def serve(
             if order["do"] == "load":
                 loaded = None  # let go of the last one's memory first
                 loaded = load(order["workload"], order["args"])
-                answer = {"value": loaded.first_value(), "seconds": loaded.warm_up()}
+                answer = {"value": loaded.first_value(), "seconds": loaded.warm_up(order["warm"])}
             elif order["do"] == "run" and loaded is not None:
                 answer = loaded.run(order["calls"])
             elif order["do"] == "memory":
-                start = machine.resident_memory()
+                load(order["workload"], order["small"]).run(order["calls"])
+                before = machine.resident_memory()
                 machine.forget_peak()
                 load(order["workload"], order["args"]).run(order["calls"])
-                answer = {"imported": start, "peak": machine.peak_memory()}
+                answer = {"before": before, "peak": machine.peak_memory()}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), file=answers, flush=True)

@@ -59,7 +59,7 @@ class FakeWorker:
 
 def test_turns_alternate_and_slices_last_alike():
     ours, theirs = FakeWorker(1.0, 0.001), FakeWorker(1.0, 0.004)
-    contest = turns.take_turns((ours, "w"), (theirs, "w"), {}, turns.Effort(0.1, 3), "cpu")
+    contest = turns.take_turns((ours, "w"), (theirs, "w"), {}, turns.Effort(0.1, 3, 0), "cpu")
     assert contest.ratio == 0.25
     assert contest.ours == [0.002] * 3
     assert ours.orders[1:] == [("run", {"calls": 100})] * 3
@@ -80,11 +80,11 @@ def test_workers_run_free_of_limits_on_their_threads(monkeypatch):
 
 def test_a_real_worker_answers_and_reports_errors():
     with turns.Worker("numpy") as worker:
-        loaded = worker.order("load", workload="copy", args={"size": 64})
+        loaded = worker.order("load", workload="copy", args={"size": 64}, warm=0)
         assert loaded["seconds"] > 0
         assert worker.order("run", calls=3)["wall"] > 0
         with pytest.raises(turns.WorkerError, match="numpy: KeyError"):
-            worker.order("load", workload="absent", args={})
+            worker.order("load", workload="absent", args={}, warm=0)
 
 
 def test_problems_are_the_same_every_time():
