@@ -32,7 +32,7 @@ def kept(shape: tuple[int, ...], p: float, key: int) -> Any:
     Examples
     --------
     >>> kept((2, 3), 0.5, key=1).tolist()
-    [[True, False, True], [True, False, True]]
+    [[True, True, False], [True, True, True]]
     """
     size = math.prod(shape)
     word = np.arange(1, (size + 3) // 2, dtype=np.uint64)

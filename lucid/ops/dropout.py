@@ -89,7 +89,7 @@ def dropout(
     >>> import lucid
     >>> import lucid.nn.functional as F
     >>> F.dropout(lucid.ones(6), 0.5, generator=lucid.Generator(0))
-    Tensor([0.0000, 2.0000, 2.0000, 0.0000, 2.0000, 0.0000])
+    Tensor([2.0000, 0.0000, 2.0000, 2.0000, 2.0000, 0.0000])
     """
     probability("dropout", p)
     if not training or p == 0:

@@ -113,7 +113,7 @@ def layer_norm(
     --------
     >>> import lucid.nn.functional as F
     >>> F.layer_norm(Tensor([[1.0, 2.0, 3.0]]), 3)
-    Tensor([[-1.2247,  0.0000,  1.2247]])
+    Tensor([[-1.2247, 0.0000, 1.2247]])
     """
     inner = normalized_shape if isinstance(normalized_shape, tuple) else _lengths(normalized_shape)
     dims = len(inner)

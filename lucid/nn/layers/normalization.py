@@ -201,7 +201,7 @@ class LayerNorm(Module):
     >>> norm
     LayerNorm((3,), eps=1e-05, elementwise_affine=True, bias=True)
     >>> print(norm(lucid.Tensor([[1.0, 2.0, 3.0]])).detach())
-    [[-1.2247,  0.0000,  1.2247]]
+    [[-1.2247, 0.0000, 1.2247]]
     """
 
     weight: Parameter | None

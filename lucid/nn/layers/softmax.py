@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...core.tensor import Tensor
-from ...ops import softmax as ops
+from ..functional import log_softmax, softmax, softmin
 from ..module import Module
 
 
@@ -28,7 +28,7 @@ class Softmax(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The same shape."""
-        return ops.softmax(input, self.dim)
+        return softmax(input, self.dim)
 
     def extra_repr(self) -> str:
         """The dimension."""
@@ -52,7 +52,7 @@ class LogSoftmax(Softmax):
 
     def forward(self, input: Tensor) -> Tensor:
         """The same shape."""
-        return ops.log_softmax(input, self.dim)
+        return log_softmax(input, self.dim)
 
 
 class Softmin(Softmax):
@@ -72,4 +72,4 @@ class Softmin(Softmax):
 
     def forward(self, input: Tensor) -> Tensor:
         """The same shape."""
-        return ops.softmax(-input, self.dim)
+        return softmin(input, self.dim)
