@@ -1,5 +1,6 @@
 """Lucid: a deep-learning framework you can read. The public names, and no logic."""
 
+from . import data as data
 from . import ops as ops
 from . import optim as optim
 from .core import engine as _engine

@@ -1,7 +1,20 @@
 """Optimizers, learning-rate schedulers and gradient clipping."""
 
+from . import schedulers as lr_scheduler
 from .adam import Adam as Adam
 from .adamw import AdamW as AdamW
+from .clip import clip_grad_norm_ as clip_grad_norm_
+from .clip import clip_grad_value_ as clip_grad_value_
+from .clip import get_total_norm as get_total_norm
 from .optimizer import Optimizer as Optimizer
 from .rmsprop import RMSprop as RMSprop
+from .schedulers import CosineAnnealingLR as CosineAnnealingLR
+from .schedulers import ExponentialLR as ExponentialLR
+from .schedulers import LambdaLR as LambdaLR
+from .schedulers import LinearLR as LinearLR
+from .schedulers import LRScheduler as LRScheduler
+from .schedulers import MultiStepLR as MultiStepLR
+from .schedulers import ReduceLROnPlateau as ReduceLROnPlateau
+from .schedulers import SequentialLR as SequentialLR
+from .schedulers import StepLR as StepLR
 from .sgd import SGD as SGD
