@@ -15,7 +15,7 @@ import numpy as np
 from .. import printing
 from ..config import SETTINGS
 from ..dtypes import is_differentiable, resolve
-from ..errors import ArgumentError, DTypeError, GradError, compose
+from ..errors import ArgumentError, DTypeError, GradError, ShapeError, compose
 from . import versions
 from .node import Leaf, extras_of
 
@@ -56,7 +56,7 @@ class Tensor:
      [6.0000, 8.0000]]
     """
 
-    __slots__ = ("__weakref__", "_node", "data", "grad")
+    __slots__ = ("__weakref__", "_kin", "_node", "data", "grad")  # _kin: see views.py; often unset
     __array_ufunc__ = None  # ndarray * Tensor defers to Tensor.__rmul__
 
     data: Any
@@ -341,13 +341,14 @@ def to_array(data: Any, dtype: np.dtype[Any] | None, where: str) -> Any:
     except (ValueError, TypeError) as error:
         problem = f"cannot be made from {type(data).__name__}: {error}"
         fix = "rows of equal length, numbers only"
-        raise ArgumentError(compose(where, problem, {"data": data}, fix)) from error
+        refusal = ShapeError if "inhomogeneous" in str(error) else ArgumentError
+        raise refusal(compose(where, problem, {"data": data}, fix)) from error
     if array.dtype.kind not in "biufc" and array.dtype.name != "bfloat16":
         problem = f"data of dtype {array.dtype} are not numbers"
         raise DTypeError(compose(where, problem, {"data": data}))
     if dtype is None and not isinstance(data, np.ndarray | np.generic):
-        if array.dtype.kind == "f" and not _holds_arrays(data):
-            array = array.astype(SETTINGS.default_dtype)
+        if array.dtype.kind == "f":
+            array = array.astype(_float_dtype(data), copy=False)
         elif array.dtype.kind == "c":
             array = array.astype(np.result_type(SETTINGS.default_dtype, np.complex64))
     return array
@@ -362,11 +363,23 @@ def _unwrapped(data: Any) -> Any:
     return data
 
 
-def _holds_arrays(data: Any) -> bool:
-    """True if the first leaf of nested lists is an array or NumPy scalar, with its own dtype."""
-    while isinstance(data, list | tuple) and data:
-        data = data[0]
-    return isinstance(data, np.ndarray | np.generic)
+def _float_dtype(data: Any) -> np.dtype[Any]:
+    """The dtype that floats in nested lists take: that of arrays among them, else the default.
+
+    The first leaf tells whether there are arrays.
+    """
+    first = data
+    while isinstance(first, list | tuple) and first:
+        first = first[0]
+    if not isinstance(first, np.ndarray | np.generic):
+        return SETTINGS.default_dtype
+    leaves, dtypes = [data], set()
+    for leaf in leaves:  # the list grows while it is walked
+        if isinstance(leaf, list | tuple):
+            leaves.extend(leaf)
+        elif isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind == "f":
+            dtypes.add(leaf.dtype)
+    return np.result_type(*dtypes) if dtypes else SETTINGS.default_dtype
 
 
 class HookHandle:
