@@ -190,15 +190,7 @@ def _wide(w: Any) -> Any:
 
 
 class Fused:
-    """The fused pass of one loss, built from its element.
-
-    Examples
-    --------
-    >>> x, t = np.array([0.5, 3.0], np.float32), np.zeros(2, np.float32)
-    >>> total, psi = Fused("huber", huber)(x, t, None, 0.5, True, 1.0)
-    >>> float(total), psi.tolist()
-    (2.625, [0.25, 0.5])
-    """
+    """The fused pass of one loss, built from its element."""
 
     __slots__ = ("_chunk",)
 

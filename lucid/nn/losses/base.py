@@ -107,11 +107,12 @@ def evaluate(
         scale = 1.0 if reduction == "sum" else (1.0 / size if size else math.nan)
         return apply(curve.reduced, input, target, scale=scale, params=params)
     input, target, narrow = _operands(name, input, target, options.broadcast)
-    keep = _kept(name, options.nan_target, target, mask, _residual_shape(input, target))
-    pull = _weights(name, weight, keep, input, target)
+    shape = _residual_shape(name, input, target)
+    keep = _kept(name, options.nan_target, target, mask, shape)
+    pull = _weights(name, weight, keep, shape, input.data.dtype)
     static = all(type(p) is float for p in params)
     if reduction in ("mean", "sum") and static and not pull.differentiable:
-        scale = _scale(reduction, options.normalize, pull, input, target)
+        scale = _scale(reduction, options.normalize, pull, shape)
         given = () if pull.full is None else (pull.full, scale)
         loss = apply(curve.reduced, input, target, *given, scale=scale, params=params)
     else:
@@ -184,13 +185,13 @@ def _misfit(name: str, x: Tensor, t: Tensor) -> ShapeError:
     return ShapeError(compose(name, problem, {"input": x, "target": t}, fix))
 
 
-def _residual_shape(input: Tensor, target: Tensor) -> tuple[int, ...]:
+def _residual_shape(name: str, input: Tensor, target: Tensor) -> tuple[int, ...]:
     if input.shape == target.shape:
         return input.shape
     try:
         return np.broadcast_shapes(input.shape, target.shape)
     except ValueError:
-        raise _misfit("broadcast", input, target) from None
+        raise _misfit(name, input, target) from None
 
 
 # ---- weights, masks, missing targets --------------------------------------------------
@@ -239,10 +240,11 @@ class _Pull(NamedTuple):
     differentiable: bool
 
 
-def _weights(name: str, weight: Any, keep: Any, input: Tensor, target: Tensor) -> _Pull:
+def _weights(
+    name: str, weight: Any, keep: Any, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> _Pull:
     if weight is None and keep is None:
         return _Pull(None, None, None, None, False)
-    shape, dtype = _residual_shape(input, target), input.data.dtype
     if weight is None:
         return _Pull(keep.astype(dtype), None, keep, keep, False)
     raw = _fitted(name, "weight", values(weight), shape)
@@ -256,11 +258,11 @@ def _weights(name: str, weight: Any, keep: Any, input: Tensor, target: Tensor) -
     return _Pull(full, weight, keep, counted, learned)
 
 
-def _scale(reduction: Any, normalize: str, pull: _Pull, input: Tensor, target: Tensor) -> float:
+def _scale(reduction: Any, normalize: str, pull: _Pull, shape: tuple[int, ...]) -> float:
     """What the sum of the weighted loss is multiplied by."""
     if reduction == "sum":
         return 1.0
-    size = math.prod(_residual_shape(input, target))
+    size = math.prod(shape)
     if size == 0:
         return math.nan
     if pull.full is None:
@@ -288,19 +290,24 @@ def _composite(
     residual = input - target  # type: ignore[operator]
     if pull.keep is not None:
         residual = where(pull.keep, residual, 0.0)
-    loss = apply(curve.elementwise, residual, *params)
-    total: Any = residual.numel() or math.nan
+    loss = apply(curve.elementwise, residual, *params_like(residual, params))
+    total: Any = residual.numel()
     if pull.keep is not None:
         weight = pull.given.astype(input.dtype) if pull.differentiable else pull.full
         loss = where(pull.keep, loss * weight, 0.0)
-        total = _divisor(options.normalize, pull) or 1.0
-        if pull.differentiable and options.normalize == "weight":
+        total = _divisor(options.normalize, pull) or min(total, 1)
+        if pull.differentiable and options.normalize == "weight" and pull.keep.any():
             total = where(pull.keep, weight, 0.0).sum()
     if options.reduction == "sum":
         return loss.sum()
     if options.reduction == "mean":
         return loss.sum() / total
     return loss
+
+
+def params_like(residual: Tensor, params: tuple[Any, ...]) -> list[Any]:
+    """Parameters of the residual's dtype, so that they do not widen the loss; floats pass."""
+    return [p.astype(residual.dtype) if isinstance(p, Tensor) else p for p in params]  # type: ignore[attr-defined]
 
 
 def _narrowed(name: str, loss: Tensor, dtype: np.dtype[Any]) -> Tensor:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from ...core.tensor import Tensor, values, wrap
-from ...errors import ArgumentError, compose
 from ...kernels.regression import Fused
 from ...kernels.regression import huber as huber_element
 from ...ops.exponential import exp, log
 from ...ops.selection import where
-from ..parameter import Parameter
 from .base import Options, Reduction, check_options, evaluate
 from .curve import Curve
-from .regression_loss import RegressionLoss
-from .threshold import automatic, check_fits, check_positive, from_residuals
+from .threshold_loss import ThresholdLoss, ThresholdOptions, threshold_for
+
+EFFICIENT = 1.345  # delta in units of the scale: 95 % efficient where the noise is normal
 
 # ---- the curve ------------------------------------------------------------------------
 
@@ -60,7 +58,7 @@ CURVE = Curve(
 )
 
 
-def log_normalizer(delta: Any) -> Any:
+def log_normalizer(delta: Any) -> Tensor:
     r"""The logarithm of :math:`Z(\delta) = \int e^{-\rho(r)} dr`.
 
     Adding it makes the loss a negative log-likelihood, and a learned delta well posed:
@@ -129,28 +127,14 @@ def huber_loss(
     Tensor([0.1250, 2.5000])
     """
     options = check_options("huber_loss", Options(reduction, normalize, nan_target, broadcast))
-    if isinstance(delta, str):
-        read = automatic("huber_loss", delta)
-        delta = from_residuals("huber_loss", read, input, target, weight, mask)
-    else:
-        delta = check_positive("huber_loss", "delta", delta)
-    params = (_fitting("huber_loss", delta, input, target),)
-    return evaluate("huber_loss", CURVE, params, options, input, target, weight, mask)
-
-
-def _fitting(name: str, delta: Any, input: Any, target: Any) -> Any:
-    """A delta of several values must not enlarge the loss."""
-    if isinstance(delta, Tensor) and delta.ndim:
-        shapes = (np.shape(values(input)), np.shape(values(target)))
-        if shapes[0] == shapes[1] or () in shapes:
-            check_fits(name, "delta", delta, max(shapes, key=len))
-    return delta
+    delta = threshold_for("huber_loss", "delta", delta, EFFICIENT, input, target, weight, mask)
+    return evaluate("huber_loss", CURVE, (delta,), options, input, target, weight, mask)
 
 
 # ---- the module -----------------------------------------------------------------------
 
 
-class HuberLoss(RegressionLoss):
+class HuberLoss(ThresholdLoss):
     r"""Huber's loss: quadratic for small residuals, linear for outliers.
 
     With the residual :math:`r = \text{input} - \text{target}` and a threshold
@@ -243,105 +227,19 @@ class HuberLoss(RegressionLoss):
     """
 
     curve = CURVE
-    normalizer = False
+    argument = "delta"
+    efficient = EFFICIENT
 
     def __init__(
         self,
         reduction: Reduction = "mean",
         delta: Any = 1.0,
         *,
-        normalize: str = "weight",
-        nan_target: str = "propagate",
-        broadcast: bool = False,
-        momentum: float | None = None,
         normalizer: bool = False,
-        track: bool = False,
+        **options: Unpack[ThresholdOptions],
     ) -> None:
-        super().__init__(
-            reduction,
-            normalize=normalize,
-            nan_target=nan_target,
-            broadcast=broadcast,
-            track=track,
-        )
-        self._read: Callable[[Any], float] | None = None
+        super().__init__(reduction, delta, **options)
         self.normalizer = normalizer
-        self.momentum = _checked_momentum(momentum, delta)
-        if isinstance(delta, str):
-            self._read = automatic("HuberLoss", delta)
-            if momentum is not None:
-                self.register_buffer("running_delta", wrap(np.full((), np.nan)))
-        elif callable(delta):
-            self.register_buffer("steps", wrap(np.zeros((), np.int64)))
-        else:
-            delta = check_positive("HuberLoss", "delta", delta)
-        if isinstance(delta, Tensor) and not isinstance(delta, Parameter):
-            self.register_buffer("delta", delta)
-        else:
-            self.delta = delta
 
-    def params(self) -> tuple[Any, ...]:
-        delta = self.delta
-        if isinstance(delta, str):
-            delta = float(self.running_delta.data) if self.momentum is not None else math.nan
-            if math.isnan(delta):
-                problem = "the threshold is read off the residuals of each call"
-                fix = "call the loss, with momentum= to keep a running threshold"
-                raise ArgumentError(compose("HuberLoss", problem, {"delta": self.delta}, fix))
-        elif callable(delta):
-            delta = check_positive("HuberLoss", "delta", delta(int(self.steps.data)))
-        return (delta,)
-
-    def params_for(self, input: Tensor, target: Tensor, weight: Any, mask: Any) -> tuple[Any, ...]:
-        delta = self.delta
-        if type(delta) is float:
-            return (delta,)
-        if isinstance(delta, Tensor):
-            check_positive("HuberLoss", "delta", delta)
-            return (_fitting("HuberLoss", delta, input, target),)
-        if isinstance(delta, str):
-            return (self._automatic(input, target, weight, mask),)
-        (scheduled,) = self.params()
-        if self.training:
-            self.steps.data += 1
-        return (scheduled,)
-
-    def _automatic(self, input: Tensor, target: Tensor, weight: Any, mask: Any) -> float:
-        """The threshold of this batch, or the running one."""
-        assert self._read is not None
-        running = math.nan if self.momentum is None else float(self.running_delta.data)
-        if not self.training and not math.isnan(running):
-            return running
-        batch = from_residuals("HuberLoss", self._read, input, target, weight, mask)
-        if self.momentum is None:
-            return batch
-        moved = batch if math.isnan(running) else running + self.momentum * (batch - running)
-        if self.training:
-            self.running_delta.data[...] = moved
-        return moved
-
-    def penalty(self, loss: Tensor, input: Tensor) -> Tensor:
-        """The loss with the logarithm of the normalising integral added to every element."""
-        (delta,) = self.params()
-        extra = log_normalizer(delta)
-        if self.reduction == "sum":
-            extra = (extra + input * 0).sum()  # type: ignore[operator]
-        elif self.reduction == "mean" and extra.ndim:
-            extra = extra.mean()
-        return loss + extra.astype(loss.dtype)  # type: ignore[operator,no-any-return]
-
-    def extra_repr(self) -> str:
-        return f"reduction={self.reduction!r}, delta={self.delta!r}"
-
-
-def _checked_momentum(momentum: Any, delta: Any) -> float | None:
-    if momentum is None:
-        return None
-    if not isinstance(delta, str):
-        problem = "momentum is for automatic thresholds"
-        fix = 'delta="mad" or "quantile:q"'
-        raise ArgumentError(compose("HuberLoss", problem, {"delta": delta}, fix))
-    if not isinstance(momentum, int | float) or not 0 < momentum <= 1:
-        problem = f"momentum must be in (0, 1], not {momentum!r}"
-        raise ArgumentError(compose("HuberLoss", problem))
-    return float(momentum)
+    def log_normalizer(self, params: tuple[Any, ...]) -> Tensor:
+        return log_normalizer(*params)

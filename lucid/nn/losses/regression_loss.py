@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
 from ...core.apply import apply
 from ...core.tensor import Tensor, values
-from ...errors import GradError, compose
+from ...errors import GradError, UnimplementedError, compose
 from ..module import Module
-from .base import Options, Reduction, check_options, evaluate
+from .base import Options, Reduction, check_options, evaluate, params_like
 from .curve import Curve
 from .ledger import Ledger, Report
+from .likelihood import with_normalizer
+
+
+class LossOptions(TypedDict, total=False):
+    """The keywords of every regression loss, beside its reduction and parameters."""
+
+    normalize: str
+    nan_target: str
+    broadcast: bool
+    track: bool
 
 
 class RegressionLoss(Module):
@@ -70,15 +80,16 @@ class RegressionLoss(Module):
 
     def threshold(self, params: tuple[Any, ...]) -> Any:
         """The size from which on the ledger counts a residual as clipped."""
-        return params[0] if params else np.inf
+        return np.inf
 
     def params_for(self, input: Tensor, target: Tensor, weight: Any, mask: Any) -> tuple[Any, ...]:
         """The parameters for one call; they may depend on its residuals."""
         return self.params()
 
-    def penalty(self, loss: Tensor, input: Tensor) -> Tensor:
-        """The loss with what makes its learned parameters well posed; for `normalizer`."""
-        return loss
+    def log_normalizer(self, params: tuple[Any, ...]) -> Tensor:
+        """The logarithm of the integral of exp(-rho); for losses with `normalizer`."""
+        problem = "no normalising integral is known for this loss"
+        raise UnimplementedError(compose(self.name, problem))
 
     # ---- the curve --------------------------------------------------------------------
 
@@ -125,7 +136,8 @@ class RegressionLoss(Module):
         params = self.params_for(input, target, weight, mask)
         loss = evaluate(self.name, self.curve, params, self.options, input, target, weight, mask)
         if self.normalizer:
-            loss = self.penalty(loss, input)
+            call = self.options, input, target, weight, mask
+            loss = with_normalizer(self.name, loss, self.log_normalizer(params), *call)
         if self.ledger is not None:
             self._note(params, input, target, weight, mask, index)
         return loss
@@ -133,13 +145,15 @@ class RegressionLoss(Module):
     def _note(
         self, params: tuple[Any, ...], input: Any, target: Any, weight: Any, mask: Any, index: Any
     ) -> None:
-        r = np.asarray(values(input) - values(target), np.float64)
+        r = np.asarray(values(input), np.float64) - values(target)
         keep = np.ones(r.shape, bool) if mask is None else np.broadcast_to(values(mask), r.shape)
         if weight is not None:
             keep = keep & (values(weight) != 0)
         r = np.where(keep, r, np.nan)
         raw = tuple(values(p) for p in params)
-        share = np.asarray(self.curve.weight(r, *raw)) / self.curve.weight(np.zeros(()), *raw)
+        share = np.asarray(self.curve.weight(r, *raw))
+        full = self.curve.weight(np.copysign(0.0, r), *raw)  # the limit from the side of r
+        share = share / np.where(np.isinf(full), 1.0, full)
         assert self.ledger is not None
         self.ledger.note(self.name, r, share, values(self.threshold(raw)), index)
 
@@ -180,6 +194,6 @@ class RegressionLoss(Module):
 def _in_kind(function: Any, residual: Any, params: tuple[Any, ...]) -> Any:
     """A curve's function of a tensor, an array or a number, in kind."""
     if isinstance(residual, Tensor):
-        return function(residual, *params)
+        return function(residual, *params_like(residual, params))
     result = function(np.asarray(residual, np.float64), *(values(p) for p in params))
     return float(result) if np.ndim(residual) == 0 else result

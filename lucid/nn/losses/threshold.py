@@ -21,12 +21,13 @@ import numpy as np
 from ...core.tensor import Tensor, values
 from ...errors import ArgumentError, DTypeError, ShapeError, compose
 
-EFFICIENCY = 1.345  # in units of the scale: 95 % efficient where the noise is normal
 NORMAL_MAD = 0.6744897501960817  # median of |z| for a standard normal z
 
 
-def check_positive(name: str, argument: str, value: Any) -> Any:
+def check_positive(name: str, argument: str, value: Any, zero: bool = False) -> Any:
     """A positive number as a float, or positive values as a tensor; never NaN.
+
+    With `zero`, zero is allowed too.
 
     Raises
     ------
@@ -46,9 +47,10 @@ def check_positive(name: str, argument: str, value: Any) -> Any:
     if raw.dtype.kind not in "fiu":
         problem = f"{argument} must be real, not of dtype {raw.dtype}"
         raise DTypeError(compose(name, problem))
-    if not np.all(raw > 0):  # NaN fails this too
-        shown = value if raw.ndim == 0 else f"values down to {np.min(raw)}"
-        problem = f"{argument} must be positive and not NaN, not {shown}"
+    if not np.all(raw >= 0 if zero else raw > 0):  # NaN fails this too
+        shown = raw if raw.ndim == 0 else f"values down to {np.min(raw)}"
+        allowed = "zero or positive" if zero else "positive"
+        problem = f"{argument} must be {allowed} and not NaN, not {shown}"
         raise ArgumentError(compose(name, problem))
     if isinstance(value, Tensor):
         return value
@@ -73,16 +75,20 @@ def check_fits(name: str, argument: str, value: Tensor, shape: tuple[int, ...]) 
         raise ShapeError(compose(name, problem, {argument: value}))
 
 
-def automatic(name: str, rule: str) -> Callable[[Any], float]:
+def automatic(name: str, argument: str, rule: str, efficient: float) -> Callable[[Any], float]:
     """The function that reads a threshold off absolute residuals.
 
     Parameters
     ----------
     name : str
         Who complains.
+    argument : str
+        What the threshold is called there.
     rule : str
-        ``"mad"``: 1.345 times the normalised median of the absolute residuals;
+        ``"mad"``: `efficient` times the normalised median of the absolute residuals;
         ``"quantile:q"``: their quantile q.
+    efficient : float
+        The threshold that is 95 % efficient under standard normal noise.
 
     Raises
     ------
@@ -91,11 +97,11 @@ def automatic(name: str, rule: str) -> Callable[[Any], float]:
 
     Examples
     --------
-    >>> automatic("HuberLoss", "quantile:0.5")(np.array([1.0, 2.0, 9.0]))
+    >>> automatic("HuberLoss", "delta", "quantile:0.5", 1.345)(np.array([1.0, 2.0, 9.0]))
     2.0
     """
     if rule == "mad":
-        return lambda sizes: EFFICIENCY * scale_of(sizes)
+        return lambda sizes: efficient * scale_of(sizes)
     kind, _, number = rule.partition(":")
     if kind == "quantile":
         try:
@@ -104,7 +110,8 @@ def automatic(name: str, rule: str) -> Callable[[Any], float]:
             q = math.nan
         if 0 < q < 1:
             return lambda sizes: float(np.quantile(sizes, q)) if sizes.size else 0.0
-    problem = f"delta must be a positive number, 'mad' or 'quantile:q' (0 < q < 1), not {rule!r}"
+    allowed = "a positive number, 'mad' or 'quantile:q' (0 < q < 1)"
+    problem = f"{argument} must be {allowed}, not {rule!r}"
     raise ArgumentError(compose(name, problem))
 
 
