@@ -20,7 +20,7 @@ def relu_gradient(g: Any, y: Any) -> Any:
     """
     if wanted(y.size) and suits(g, y):
         out = buffers.empty(y.shape, y.dtype)
-        _relu_gradient(g.ravel(), y.ravel(), out.ravel())
+        _relu_gradient.compiled(g.ravel(), y.ravel(), out.ravel())
         return out
     return np.where(y <= 0, 0.0, g)
 

@@ -31,7 +31,7 @@ def select(condition: Any, a: Any, b: Any) -> Any:
     if wanted(like.size) and _fit(condition, a, b, like):
         out = buffers.empty(like.shape, like.dtype)
         real = like.dtype.type
-        _select(condition.ravel(), *_split(a, real), *_split(b, real), out.ravel())
+        _select.compiled(condition.ravel(), *_split(a, real), *_split(b, real), out.ravel())
         return out
     return np.where(condition, a, b)
 

@@ -20,9 +20,15 @@ from .selection import where
 # ---- the rectifier --------------------------------------------------------------------
 
 
+_ZEROS: dict[np.dtype[Any], Any] = {}  # 0-d arrays: NumPy takes them faster than numbers
+
+
 @primitive("relu", saves=("out",), samples=samples.unary_kinked)
 def _relu(x: Any) -> Any:
-    return np.maximum(x, 0)
+    zero = _ZEROS.get(x.dtype)
+    if zero is None:
+        zero = _ZEROS[x.dtype] = np.zeros((), x.dtype)
+    return np.maximum(x, zero)
 
 
 @_relu.rule
@@ -180,7 +186,7 @@ def _threshold_samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("threshold", saves=("x",), samples=_threshold_samples)
 def _threshold(x: Any, *, threshold: float, value: float) -> Any:
-    return np.where(x <= threshold, value, x)
+    return np.where(x <= threshold, value, x).astype(x.dtype, copy=False)
 
 
 @_threshold.rule
@@ -356,8 +362,8 @@ def hardswish(input: Tensor) -> Tensor:
     Examples
     --------
     >>> import lucid
-    >>> lucid.hardswish(lucid.tensor([-4.0, 1.0, 4.0]))
-    Tensor([0.0000, 0.6667, 4.0000])
+    >>> lucid.hardswish(lucid.tensor([-1.0, 1.0, 4.0]))
+    Tensor([-0.3333, 0.6667, 4.0000])
     """
     return apply(_hardswish, floating(input, "hardswish"))
 

@@ -11,10 +11,11 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..dtypes import category
+from .arithmetic import conj
 from .bind import method
 from .exponential import log
 from .promotion import promote
-from .selection import where
+from .selection import flat_gradient, where
 
 
 def _samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -31,27 +32,40 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("pow", saves=("a", "b", "out"), broadcasts=True, samples=_samples)
 def _pow(a: Any, b: Any) -> Any:
-    if type(b) in (int, float) and b == 2:
-        return np.multiply(a, a)
+    if type(b) in (int, float):  # small whole powers by multiplication, many times faster
+        if b == 2:
+            return np.multiply(a, a)
+        if b == 1:
+            return np.array(a)
+        if b == 3:
+            return np.multiply(np.multiply(a, a), a)
     return np.power(a, b)
 
 
 @_pow.rule
 def _(g, y, a, b, *, needs):  # d(a^b) = b a^(b-1) da + a^b log(a) db
-    toward_base = toward_exponent = None
-    if needs[0]:
-        if type(b) in (int, float):
-            toward_base = g * 0 if b == 0 else g * (pow(a, b - 1) * b)
-        else:  # exponent 0 has slope 0, also where a^(b-1) is infinite
-            flat = _values(b) == 0
-            toward_base = g * where(flat, 0.0, b * pow(a, where(flat, 1.0, b) - 1))
-    if needs[1]:  # 0^b has slope 0 towards b >= 0, where y log(a) would be 0 * inf
-        flat = (_values(a) == 0) & (_values(b) >= 0)
-        safe = where(flat, 1.0, a) if flat.any() else a
-        toward_exponent = g * (
-            y * (log(safe) if not isinstance(safe, float | int) else np.log(safe))
-        )
-    return toward_base, toward_exponent
+    return (
+        _toward_base(g, a, b) if needs[0] else None,
+        _toward_exponent(g, y, a, b) if needs[1] else None,
+    )
+
+
+def _toward_base(g: Any, a: Any, b: Any) -> Any:
+    if type(b) in (int, float):
+        return flat_gradient(g) if b == 0 else g * conj(pow(a, b - 1) * b)
+    zero = _values(b) == 0
+    if not zero.any():
+        return g * conj(b * pow(a, b - 1))
+    # exponent 0 has slope 0, also where a^(b-1) = 1/a is not finite
+    pole = zero & ~np.isfinite(np.true_divide(1, _values(a)))
+    return where(pole, 0.0, g * conj(b * pow(where(pole, 1.0, a), b - 1)))
+
+
+def _toward_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
+    flat = (_values(a) == 0) & (_values(b) >= 0)
+    if flat.any():  # 0^b has slope 0 towards b >= 0, where y log(a) would be 0 * inf
+        a = where(flat, 1.0, a)
+    return g * conj(y * (log(a) if hasattr(a, "dtype") else np.log(a).item()))
 
 
 def _values(x: Any) -> Any:
