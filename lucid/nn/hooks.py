@@ -43,9 +43,12 @@ def add(
     return handle
 
 
-def call(module: Any, hooks: Hooks, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """`Module.__call__` for a module that has hooks."""
+def call(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run `forward` with any arguments, and the module's hooks around it."""
+    hooks = module._hooks
     try:
+        if hooks is None:
+            return module.forward(*args, **kwargs)
         for hook, with_kwargs in tuple(hooks.before.values()):
             args, kwargs = _before(module, hook, with_kwargs, args, kwargs)
         output = module.forward(*args, **kwargs)
