@@ -3,51 +3,42 @@
 A view made by an op has a history of its own. When its memory, or that of the tensor it was
 made from, is changed in place by something that is differentiated, the histories of all of
 them change with it. `apply` therefore notes the outputs of view primitives here. Nobody pays
-who makes no views; a note goes when its view goes, and detached tensors, which share memory
-but by intention no history, are not noted.
+who makes no views; detached tensors, which share memory but by intention no history, are not
+noted.
+
+The notes lie with the tensors, in their slot `_kin`: what a view was made from and how, and
+the family, a list of weak references that the root and all its views share. A view keeps what
+it was made from alive, never the other way round.
 """
 
 from __future__ import annotations
 
-import weakref
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import ref
 
 from .versions import owner
 
 
-class Group:
-    """A tensor that is no view itself, and the views made from it, in order of creation."""
-
-    __slots__ = ("key", "members", "root")
-
-    def __init__(self, root: Any) -> None:
-        self.key = id(root)
-        self.root = weakref.ref(root)
-        self.members: dict[int, Member] = {}
-
-
-class Member(weakref.ref):  # type: ignore[type-arg]
-    """A view, and how it was made.
+class Kin(NamedTuple):
+    """What a tensor knows of those it shares memory with.
 
     Attributes
     ----------
     base : Tensor or None
-        What it was made from; None where it was made in a way that cannot be repeated.
+        What it was made from; None for the root, and where the way is not known.
     prim : Primitive or None
         The op that made it, with the keywords `static`.
+    family : list of weakref
+        The root, and all views of it in order of creation.
     """
 
-    __slots__ = ("base", "group", "key", "prim", "static")
-
     base: Any
-    group: Group
-    key: int
     prim: Any
     static: Any
+    family: list[Any]
 
 
-_groups: dict[int, Group] = {}  # by id of the root
-_members: dict[int, Member] = {}  # by id of the view
+_make = tuple.__new__
 
 
 def note(view: Any, base: Any, prim: Any = None, static: Any = None) -> None:
@@ -57,48 +48,30 @@ def note(view: Any, base: Any, prim: Any = None, static: Any = None) -> None:
     """
     if owner(view.data) is not owner(base.data):
         return
-    group = _group_of(base)
-    if group is None:
-        group = _groups[id(base)] = Group(base)
-    member = Member(view, _forget)
-    member.base, member.prim, member.static = None if prim is None else base, prim, static
-    member.group, member.key = group, id(view)
-    group.members[member.key] = _members[member.key] = member
-
-
-def _group_of(tensor: Any) -> Group | None:
-    member = _members.get(id(tensor))
-    if member is not None and member() is tensor:
-        return member.group
-    group = _groups.get(id(tensor))
-    return group if group is not None and group.root() is tensor else None
-
-
-def _forget(member: Member) -> None:
-    """Drop the note of a view that is gone, and its group with the last one."""
-    group = member.group
-    for notes in (group.members, _members):
-        if notes.get(member.key) is member:
-            del notes[member.key]
-    if not group.members and _groups.get(group.key) is group:
-        del _groups[group.key]
+    kin = getattr(base, "_kin", None)
+    if kin is None:
+        kin = base._kin = Kin(None, None, None, [ref(base)])
+    family = kin.family
+    family.append(ref(view))
+    view._kin = _make(Kin, (None if prim is None else base, prim, static, family))
+    size = len(family)
+    if size >= 64 and not size & (size - 1):  # now and then, forget those that are gone
+        family[:] = [member for member in family if member() is not None]
 
 
 def relatives(tensor: Any) -> list[Any]:
-    """The other live tensors of the group, the root first, views in order of creation."""
-    group = _group_of(tensor)
-    if group is None:
+    """The other live tensors of the family, the root first, views in order of creation."""
+    kin = getattr(tensor, "_kin", None)
+    if kin is None:
         return []
     memory = owner(tensor.data)
-    live = [group.root(), *(member() for member in group.members.values())]
-    return [t for t in live if t is not None and t is not tensor and owner(t.data) is memory]
+    live = [t for member in kin.family if (t := member()) is not None and t is not tensor]
+    return [t for t in live if owner(t.data) is memory]
 
 
 def origin(tensor: Any) -> tuple[Any, Any, Any] | None:
     """How a noted view was made: ``(base, primitive, static arguments)``; None for others."""
-    member = _members.get(id(tensor))
-    if member is None or member() is not tensor or member.base is None:
+    kin = getattr(tensor, "_kin", None)
+    if kin is None or kin.base is None or owner(kin.base.data) is not owner(tensor.data):
         return None
-    if owner(member.base.data) is not owner(tensor.data):
-        return None
-    return member.base, member.prim, member.static
+    return kin.base, kin.prim, kin.static

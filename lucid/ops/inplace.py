@@ -191,6 +191,8 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         base, prim, static = views.origin(value) or (None, None, None)
         if base is input and prim is _getitem and static["pattern"] == pattern:
             return  # the second half of ``x[i] += y``: the value stands there already
+    if not indices and Ellipsis not in pattern:
+        pattern = (*pattern, Ellipsis)  # a single element is a 0-d part, and broadcasts as one
     _assign("setitem", input, value, indices, pattern)
 
 
