@@ -268,7 +268,7 @@ class Optimizer:
         The tensors share the optimizer's memory; the dicts are made anew at each call.
         """
         slots = [slot for plan in self._plans for slot in plan.slots]
-        return {s.parameter: state_dict.entry(s, self.counts) for s in slots if s.step}
+        return {s.parameter: state_dict.entry(s, self.counts) for s in slots if s.step and s.names}
 
     def state_dict(self) -> dict[str, Any]:
         """The state and the options, in PyTorch's layout.

@@ -31,7 +31,7 @@ def make(groups: list[dict[str, Any]], plans: list[Plan], counts: bool) -> dict[
         start += len(plan.slots)
         saved.append({**options, "params": numbers})
     slots = [slot for plan in plans for slot in plan.slots]
-    state = {i: entry(slot, counts) for i, slot in enumerate(slots) if slot.step}
+    state = {i: entry(slot, counts) for i, slot in enumerate(slots) if slot.step and slot.names}
     return {"state": state, "param_groups": saved}
 
 

@@ -1,0 +1,252 @@
+"""Twenty steps of every optimizer and option equal PyTorch's; so do schedules and clipping."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import lucid
+from lucid import optim
+
+torch = pytest.importorskip("torch")
+
+SHAPES = [(3, 4), (4,), (2, 3, 2), (), (0, 3)]
+
+
+def product(**options):
+    for values in itertools.product(*options.values()):
+        yield dict(zip(options, values, strict=True))
+
+
+CASES = [
+    *(("SGD", case) for case in product(
+        lr=[0.1], momentum=[0.0, 0.9], weight_decay=[0.0, 0.1], dampening=[0.0, 0.3],
+        maximize=[False, True],
+    )),
+    *(("SGD", case) for case in product(
+        lr=[0.1], momentum=[0.9], nesterov=[True], weight_decay=[0.0, 0.1],
+    )),
+    *((name, case) for name in ("Adam", "AdamW") for case in product(
+        lr=[0.05], betas=[(0.9, 0.999), (0.4, 0.5)], weight_decay=[0.0, 0.1],
+        amsgrad=[False, True], maximize=[False, True], eps=[1e-8, 1e-3],
+    )),
+    *(("RMSprop", case) for case in product(
+        lr=[0.05], alpha=[0.99, 0.5], momentum=[0.0, 0.9], centered=[False, True],
+        weight_decay=[0.0, 0.1], maximize=[False, True],
+    )),
+]  # fmt: skip
+
+
+def twins(dtype, shapes=SHAPES, seed=0):
+    rng = np.random.default_rng(seed)
+    values = [np.asarray(rng.standard_normal(shape)).astype(dtype) for shape in shapes]
+    ours = [lucid.tensor(v.copy(), requires_grad=True) for v in values]
+    theirs = [torch.tensor(v.copy(), requires_grad=True) for v in values]
+    return ours, theirs, rng
+
+
+def feed(ours, theirs, rng):
+    for p, q in zip(ours, theirs, strict=True):
+        g = np.asarray(rng.standard_normal(p.shape)).astype(p.dtype)
+        p.grad, q.grad = lucid.tensor(g.copy()), torch.tensor(g.copy())
+
+
+def assert_equal(ours, theirs, rtol):
+    for p, q in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=rtol, atol=rtol)
+
+
+@pytest.mark.parametrize(("name", "options"), CASES)
+def test_twenty_steps(name, options):
+    ours, theirs, rng = twins(np.float64)
+    a, b = getattr(optim, name)(ours, **options), getattr(torch.optim, name)(theirs, **options)
+    for _ in range(20):
+        feed(ours, theirs, rng)
+        a.step()
+        b.step()
+    assert_equal(ours, theirs, 1e-11)
+    assert_same_state(a.state_dict(), b.state_dict())
+
+
+def assert_same_state(ours, theirs):
+    assert list(ours) == list(theirs)
+    assert ours["state"].keys() == theirs["state"].keys()
+    for i, entry in ours["state"].items():
+        expected = {k: v for k, v in theirs["state"][i].items() if v is not None}
+        assert entry.keys() == expected.keys()
+        for key, value in entry.items():
+            value = value if key == "step" else value.numpy()
+            np.testing.assert_allclose(value, expected[key].numpy(), rtol=1e-11, atol=1e-12)
+    for group, expected in zip(ours["param_groups"], theirs["param_groups"], strict=True):
+        assert group.items() <= expected.items()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop"])
+def test_float32(name):
+    ours, theirs, rng = twins(np.float32)
+    options = {"lr": 0.01} | ({"momentum": 0.9} if name == "SGD" else {})
+    a, b = getattr(optim, name)(ours, **options), getattr(torch.optim, name)(theirs, **options)
+    for _ in range(20):
+        feed(ours, theirs, rng)
+        a.step()
+        b.step()
+    assert_equal(ours, theirs, 2e-5)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop"])
+def test_complex_parameters(name):
+    rng = np.random.default_rng(0)
+    draw = lambda: rng.standard_normal(3) + 1j * rng.standard_normal(3)  # noqa: E731
+    value = draw()
+    p = lucid.tensor(value, requires_grad=True)
+    q = torch.tensor(value, requires_grad=True)
+    options = {"lr": 0.01} | ({"momentum": 0.9} if name == "SGD" else {})
+    a, b = getattr(optim, name)([p], **options), getattr(torch.optim, name)([q], **options)
+    for _ in range(5):
+        g = draw()
+        p.grad, q.grad = lucid.tensor(g), torch.tensor(g)
+        a.step()
+        b.step()
+    assert_equal([p], [q], 1e-12)
+
+
+def test_a_state_of_torch_goes_on_here():
+    ours, theirs, rng = twins(np.float64)
+    a = optim.Adam(ours, lr=0.3)
+    b = torch.optim.Adam(theirs, lr=0.05, weight_decay=0.1, amsgrad=True)
+    for _ in range(3):
+        feed(ours, theirs, rng)
+        b.step()
+    a.load_state_dict(b.state_dict())
+    for p, q in zip(ours, theirs, strict=True):
+        p.data[...] = q.detach().numpy()
+    for _ in range(3):
+        feed(ours, theirs, rng)
+        a.step()
+        b.step()
+    assert_equal(ours, theirs, 1e-12)
+
+
+def test_parameters_without_gradients_lag_behind():
+    ours, theirs, rng = twins(np.float64)
+    a, b = optim.Adam(ours), torch.optim.Adam(theirs)
+    for step in range(6):
+        feed(ours, theirs, rng)
+        if step % 2:
+            ours[1].grad = theirs[1].grad = None
+        if step < 3:
+            ours[2].grad = theirs[2].grad = None
+        a.step()
+        b.step()
+    assert_equal(ours, theirs, 1e-12)
+    assert_same_state(a.state_dict(), b.state_dict())
+
+
+SCHEDULES = [
+    ("LambdaLR", {"lr_lambda": lambda epoch: 0.9**epoch}),
+    ("StepLR", {"step_size": 3, "gamma": 0.5}),
+    ("MultiStepLR", {"milestones": [2, 5, 5, 8], "gamma": 0.5}),
+    ("ExponentialLR", {"gamma": 0.8}),
+    ("LinearLR", {"start_factor": 0.25, "end_factor": 0.75, "total_iters": 4}),
+    ("LinearLR", {"start_factor": 1.0, "end_factor": 0.0, "total_iters": 4}),
+    ("CosineAnnealingLR", {"T_max": 5, "eta_min": 0.01}),
+    ("CosineAnnealingLR", {"T_max": 4}),
+    ("CosineAnnealingLR", {"T_max": 1}),
+]
+
+
+def optimizers():
+    ours, theirs, _ = twins(np.float64)
+    groups = lambda ps: [{"params": ps[:2]}, {"params": ps[2:], "lr": 0.3}]  # noqa: E731
+    return optim.SGD(groups(ours), lr=0.1), torch.optim.SGD(groups(theirs), lr=0.1)
+
+
+def rates(optimizer):
+    return [group["lr"] for group in optimizer.param_groups]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("name", "options"), SCHEDULES)
+def test_schedules(name, options):
+    a, b = optimizers()
+    ours = getattr(optim, name)(a, **options)
+    theirs = getattr(torch.optim.lr_scheduler, name)(b, **options)
+    for _ in range(20):
+        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-9, atol=1e-12)
+        assert ours.get_last_lr() == rates(a)
+        ours.step()
+        theirs.step()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_two_schedules_on_one_optimizer():
+    a, b = optimizers()
+    chains = []
+    for o, module in ((a, optim), (b, torch.optim.lr_scheduler)):
+        chains.append([module.LinearLR(o, 0.5, total_iters=3), module.ExponentialLR(o, 0.9)])
+    for _ in range(6):
+        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-12)
+        for scheduler in itertools.chain(*chains):
+            scheduler.step()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_schedules_in_sequence():
+    a, b = optimizers()
+    ours, theirs = (
+        module.SequentialLR(
+            o,
+            [
+                module.LinearLR(o, 0.1, total_iters=4),
+                module.CosineAnnealingLR(o, 6),
+                module.ExponentialLR(o, 0.5),
+            ],
+            milestones=[4, 9],
+        )
+        for o, module in ((a, optim), (b, torch.optim.lr_scheduler))
+    )
+    for _ in range(14):
+        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-9)
+        ours.step()
+        theirs.step()
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("threshold_mode", ["rel", "abs"])
+@pytest.mark.parametrize("cooldown", [0, 2])
+def test_plateau(mode, threshold_mode, cooldown):
+    a, b = optimizers()
+    options = {
+        "mode": mode, "threshold_mode": threshold_mode, "cooldown": cooldown,
+        "patience": 1, "factor": 0.5, "threshold": 0.05, "min_lr": [0.02, 0.01],
+    }  # fmt: skip
+    ours = optim.ReduceLROnPlateau(a, **options)
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(b, **options)
+    rng = np.random.default_rng(1)
+    for value in [*rng.uniform(0.5, 1.5, 40), float("nan"), float("nan"), float("nan")]:
+        ours.step(value)
+        theirs.step(value)
+        assert rates(a) == rates(b)
+
+
+@pytest.mark.parametrize("order", [2.0, 1.0, 3.0, 0.5, float("inf")])
+@pytest.mark.parametrize("limit", [0.0, 0.5, 1e6])
+def test_clip_grad_norm(order, limit):
+    ours, theirs, rng = twins(np.float64, SHAPES[:4])
+    feed(ours, theirs, rng)
+    norm = optim.clip_grad_norm_(ours, limit, order)
+    expected = torch.nn.utils.clip_grad_norm_(theirs, limit, order)
+    np.testing.assert_allclose(norm.numpy(), expected.numpy(), rtol=1e-12)
+    for p, q in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(p.grad.numpy(), q.grad.numpy(), rtol=1e-12)
+
+
+def test_clip_grad_value():
+    ours, theirs, rng = twins(np.float32)
+    feed(ours, theirs, rng)
+    ours[0].grad.data[0, 0] = np.nan
+    theirs[0].grad[0, 0] = np.nan
+    optim.clip_grad_value_(ours, 0.5)
+    torch.nn.utils.clip_grad_value_(theirs, 0.5)
+    for p, q in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(p.grad.numpy(), q.grad.numpy())
