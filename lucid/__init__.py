@@ -1,8 +1,14 @@
 """Lucid: a deep-learning framework you can read. The public names, and no logic."""
 
+from . import autograd as autograd
 from . import data as data
 from . import ops as ops
 from . import optim as optim
+from .autograd.grad_mode import enable_grad as enable_grad
+from .autograd.grad_mode import inference_mode as inference_mode
+from .autograd.grad_mode import is_grad_enabled as is_grad_enabled
+from .autograd.grad_mode import no_grad as no_grad
+from .autograd.grad_mode import set_grad_enabled as set_grad_enabled
 from .core import engine as _engine
 from .core.tensor import Tensor as Tensor
 from .dtypes import bfloat16 as bfloat16

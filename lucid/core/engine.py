@@ -73,30 +73,36 @@ def run(
         if node.extras is not None:
             gradient = _run_extras(node, gradient)
         if collect is not None and node in collect:
-            found[node] = gradient
+            found[node] = _own(gradient)
         if type(node) is Node:
-            _step(node, gradient, pending, owned, queue, keep, create_graph)
+            _step(node, gradient, pending, owned, queue, keep, create_graph, useful)
         else:
             _into_slot(node, gradient, pending, queue, keep)
+    for leaf in [leaf for leaf in pending if leaf.extras is not None]:
+        if useful is None or leaf in useful:  # all hooks first: if one raises, no grad changes
+            pending[leaf] = _run_extras(leaf, pending[leaf])
+            owned.discard(leaf)
     for leaf, gradient in pending.items():  # only leaves are left, their gradients complete
-        owns = leaf in owned
-        if leaf.extras is not None:
-            gradient, owns = _run_extras(leaf, gradient), False
         if collect is None:
-            _accumulate(leaf, gradient, owns, create_graph)
+            _accumulate(leaf, gradient, leaf in owned)
         elif leaf in collect:
-            found[leaf] = gradient
+            found[leaf] = gradient if leaf in owned else _own(gradient)
     return found
 
 
 def _leading_to(wanted: frozenset[Any], nodes: list[Any]) -> set[Any]:
     """The nodes reachable from `nodes` that lead to a wanted one."""
     seen = set(nodes)
+    released = None
     for node in nodes:  # the list grows while it is walked
+        if not node.edges and type(node) is not Leaf:
+            released = node
         for edge in node.edges:
             if edge is not None and edge not in seen:
                 seen.add(edge)
                 nodes.append(edge)
+    if released is not None and not wanted <= seen:
+        raise _released(released)
     nodes.sort(key=_by_age)
     useful: set[Any] = set()
     for node in nodes:
@@ -113,6 +119,7 @@ def _step(
     queue: list[tuple[int, Any]],
     keep: bool,
     create_graph: bool,
+    useful: set[Any] | None,
 ) -> None:
     """Run the rule of one op and hand its gradients on."""
     saved = node.saved
@@ -121,9 +128,11 @@ def _step(
     if versions.latest[0] > node.when:
         _check_versions(node)
     prim, edges, static = node.prim, node.edges, node.static
+    if useful is not None:
+        edges = [edge if edge in useful else None for edge in edges]
     try:  # which gradients are needed, the edges themselves tell
         if create_graph:
-            gradients = _recorded_rule(node, gradient)
+            gradients = _recorded_rule(node, gradient, edges)
         elif prim.fused_vjp is not None:
             if prim.fused_needs:
                 static = {"needs": edges, **static}
@@ -158,10 +167,10 @@ def _step(
         node.edges = []
 
 
-def _recorded_rule(node: Node, gradient: Any) -> Sequence[Any]:
+def _recorded_rule(node: Node, gradient: Any, needs: list[Any]) -> Sequence[Any]:
     """The rule run on tensors, so that what it computes can be differentiated again."""
     saved, out = _as_tensors(node)
-    static = {"needs": node.edges, **node.static} if node.prim.vjp_needs else node.static
+    static = {"needs": needs, **node.static} if node.prim.vjp_needs else node.static
     return node.prim.vjp(gradient, out, *saved, **static)  # type: ignore[misc]
 
 
@@ -191,8 +200,9 @@ def _check_versions(node: Node) -> None:
             raise GradError(compose("backward", problem, {name: value}, fix))
 
 
-def _released(node: Node) -> GradError:
-    problem = f"the graph at {node.prim.name} was released by an earlier backward pass"
+def _released(node: Node | Slot) -> GradError:
+    place = f" at {node.prim.name}" if type(node) is Node else ""
+    problem = f"the graph{place} was released by an earlier backward pass"
     fix = "call the first one with retain_graph=True, or compute the result anew"
     return GradError(compose("backward", problem, fix=fix))
 
@@ -211,7 +221,7 @@ def _run_extras(node: Any, gradient: Any) -> Any:
             value = replaced
     keeper = node.extras.retain() if node.extras.retain is not None else None
     if keeper is not None:
-        copied = value if was_tensor else wrap(value.data.copy())
+        copied = wrap(value.data.copy(), value._node)
         keeper.grad = copied if keeper.grad is None else keeper.grad + copied
     return value if was_tensor else value.data
 
@@ -221,9 +231,7 @@ def _into_slot(
 ) -> None:
     """Put the gradient of one output where the op's rule will find it."""
     if not slot.edges:
-        problem = "the graph was released by an earlier backward pass"
-        fix = "call the first one with retain_graph=True, or compute the result anew"
-        raise GradError(compose("backward", problem, fix=fix))
+        raise _released(slot)
     node = slot.edges[0]
     if node not in pending:
         pending[node] = [None] * slot.count
@@ -258,20 +266,25 @@ def _is_fresh(grad: Any, gradient: Any, gradients: Sequence[Any], node: Node, ke
     if type(gradient) is list and any(grad is part for part in gradient):
         return False
     holders = 0
-    for other in gradients:
-        holders += other is grad
-    for value in node.saved or ():
-        holders += value is grad
+    for other in (*gradients, *(node.saved or ())):  # itself, or a view of it
+        holders += other is grad or getattr(other, "base", None) is grad
     return holders <= 1
 
 
-def _accumulate(leaf: Leaf, gradient: Any, owned: bool, create_graph: bool) -> None:
+def _own(gradient: Any) -> Any:
+    """A gradient in memory that nothing else holds, with the same history if it has one."""
+    if isinstance(gradient, Tensor):
+        return wrap(gradient.data.copy(), gradient._node)
+    return gradient.copy()
+
+
+def _accumulate(leaf: Leaf, gradient: Any, owned: bool) -> None:
     """Add a gradient to the `grad` of the leaf's tensor."""
     tensor = leaf.tensor()
-    if tensor is None:
+    if tensor is None or tensor._node is None:  # gone, or it wants no gradient any more
         return
-    if create_graph:
-        tensor.grad = gradient if tensor.grad is None else tensor.grad + gradient
+    if isinstance(gradient, Tensor):  # a pass with create_graph
+        tensor.grad = _own(gradient) if tensor.grad is None else tensor.grad + gradient
     elif tensor.grad is None:
         tensor.grad = wrap(gradient if owned else gradient.copy())
     elif tensor.grad._node is None and tensor.grad.data.flags.writeable:
@@ -318,13 +331,11 @@ def seed(tensor: Tensor, gradient: Any, where: str) -> Any:
             fix = "reduce with .sum() or .mean(), or give gradient="
             raise GradError(compose(where, problem, {"tensor": tensor}, fix))
         return _one(tensor.data)
-    value = gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient)
+    value = gradient if isinstance(gradient, Tensor) else np.asarray(gradient)
     if value.shape != tensor.data.shape:
         problem = "the gradient must have the shape of the tensor"
         raise ShapeError(compose(where, problem, {"tensor": tensor, "gradient": value}))
-    if isinstance(gradient, Tensor) and value.dtype == tensor.data.dtype:
-        return gradient
-    return value.astype(tensor.data.dtype, copy=False)
+    return value if value.dtype == tensor.data.dtype else _cast(value, tensor.data.dtype)
 
 
 _ONES: dict[str, Any] = {}
@@ -391,7 +402,7 @@ def propagate(
     if create_graph:
         roots = [(n, g if isinstance(g, Tensor) else wrap(g)) for n, g in roots]
     state = LOCAL.state
-    before, state.grad_enabled = state.grad_enabled, create_graph
+    before, state.grad_enabled = state.grad_enabled, create_graph and not state.inference
     try:
         return run(roots, keep, create_graph, wanted)
     finally:
