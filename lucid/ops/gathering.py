@@ -14,6 +14,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import DTypeError, IndexingError, ShapeError, compose
 from ..samples import Draw, Sample
+from .arithmetic import mul
 from .axes import normal_axis
 from .bind import method
 from .broadcasting import broadcast_tensors
@@ -170,7 +171,7 @@ def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: flo
     if source.shape != wanted:
         problem = f"source must have shape {wanted}"
         raise ShapeError(compose("index_add", problem, {"input": input, "source": source}))
-    source = source if alpha == 1 else source * alpha
+    source = source if alpha == 1 else mul(source, alpha)
     return add_at(input, source, (index,), (*_before(where), HERE))
 
 

@@ -90,6 +90,7 @@ def _plain_slice(caller: str, part: slice) -> slice:
 
 def _index_array(caller: str, part: Any) -> Any:
     """An index array; arrays of the user's are copied, for nobody would see them change."""
+    array: Any
     if isinstance(part, Tensor):
         array = part
     elif isinstance(part, np.ndarray):

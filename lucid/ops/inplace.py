@@ -188,7 +188,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     _refuse_unwritable("setitem", input)
     value = _assignable("setitem", input, value)
     if isinstance(value, Tensor) and not indices:
-        base, prim, static = views.origin(value) or (None, None, None)
+        base, prim, static = views.origin(value) or (None, None, {})
         if base is input and prim is _getitem and static["pattern"] == pattern:
             return  # the second half of ``x[i] += y``: the value stands there already
     if not indices and Ellipsis not in pattern:

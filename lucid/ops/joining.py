@@ -53,7 +53,7 @@ def _operands(caller: str, tensors: Any) -> list[Tensor]:
     DTypeError
         If it is no sequence of tensors.
     """
-    if isinstance(tensors, Tensor | np.ndarray) or not isinstance(tensors, Sequence):
+    if not isinstance(tensors, tuple | list):
         tensors = tuple(tensors)
     if not tensors:
         raise ArgumentError(compose(caller, "needs at least one tensor"))

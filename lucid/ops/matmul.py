@@ -12,7 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose
 from ..samples import Draw, Sample
-from .arithmetic import mul
+from .arithmetic import add, mul
 from .axes import normal_axis
 from .bind import method
 from .promotion import promote
@@ -452,10 +452,10 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
 
 def _scaled_sum(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
     """``beta * input + alpha * product``; with beta 0 not even a NaN of `input` counts."""
-    product = product if alpha == 1 else product * alpha
+    product = product if alpha == 1 else mul(product, alpha)
     if beta == 0:
         return product
-    return (input if beta == 1 else input * beta) + product
+    return add(input if beta == 1 else mul(input, beta), product)
 
 
 @method("addmm")

@@ -72,7 +72,8 @@ def _lower(caller: str, input: Tensor, diagonal: int) -> Any:
     """The mask of what stands on or below a diagonal."""
     if input.ndim < 2:
         raise ShapeError(compose(caller, "needs at least two dimensions", {"input": input}))
-    return np.tri(*input.shape[-2:], diagonal, dtype=np.bool_)
+    rows, columns = input.shape[-2:]
+    return np.tri(rows, columns, diagonal, dtype=np.bool_)
 
 
 def _coordinates(rows: int, columns: int, offset: int) -> tuple[Any, Any]:
@@ -115,8 +116,8 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
         problem = "needs two different dimensions"
         raise ArgumentError(compose("diagonal", problem, {"dim1": dim1, "dim2": dim2}))
     matrices = movedim(input, (a, b), (-2, -1))
-    where_ = _coordinates(*matrices.shape[-2:], offset)
-    return read(matrices, where_, (Ellipsis, HERE, HERE))
+    rows, columns = matrices.shape[-2:]
+    return read(matrices, _coordinates(rows, columns, offset), (Ellipsis, HERE, HERE))
 
 
 @method("diag")
@@ -145,7 +146,8 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     Tensor([1, 4])
     """
     if input.ndim == 2:
-        return read(input, _coordinates(*input.shape, diagonal), (HERE, HERE))
+        rows, columns = input.shape
+        return read(input, _coordinates(rows, columns, diagonal), (HERE, HERE))
     if input.ndim != 1:
         raise ShapeError(compose("diag", "takes a vector or a matrix", {"input": input}))
     size = input.shape[0] + abs(diagonal)
