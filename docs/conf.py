@@ -49,6 +49,7 @@ def contents(module_name: str, kind: str) -> list[str]:
 
 
 autosummary_context = {"contents": contents}
+suppress_warnings = ["config.cache"]  # a function in the settings cannot be pickled
 autodoc_typehints = "none"  # numpydoc's Parameters say it in words
 autodoc_member_order = "groupwise"
 numpydoc_show_class_members = False
