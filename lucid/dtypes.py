@@ -28,7 +28,7 @@ complex64 = np.dtype(np.complex64)
 complex128 = np.dtype(np.complex128)
 
 _COMPLEX_OF = {float64: complex128}
-_RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
+_RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "V": 2, "c": 3}  # V: bfloat16
 
 
 def bfloat16() -> np.dtype[Any]:
@@ -103,7 +103,7 @@ def set_default_dtype(dtype: Any) -> None:
 
 def category(dtype: np.dtype[Any]) -> int:
     """Rank of a dtype's kind: 0 bool, 1 integer, 2 floating, 3 complex."""
-    return 2 if dtype.name == "bfloat16" else _RANK[dtype.kind]
+    return _RANK[dtype.kind]
 
 
 def wider(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..config import SETTINGS
 from ..core.tensor import Tensor, wrap
-from ..dtypes import category, of_scalar, wider
+from ..dtypes import category, complex64, complex128, float64, of_scalar, wider
 from ..errors import DTypeError, compose
 
 
@@ -60,9 +60,12 @@ def result_dtype(where: str, *operands: Any) -> np.dtype[Any]:
         best[tier] = dtype if current is None else wider(current, dtype)
     result: np.dtype[Any] | None = None
     for dtype_ in best:
-        if dtype_ is not None and (result is None or category(dtype_) > category(result)):
-            lifted = dtype_ if result is None or category(dtype_) < 3 else wider(result, dtype_)
-            result = lifted
+        if dtype_ is None or (result is not None and category(dtype_) <= category(result)):
+            continue
+        if result is not None and category(result) == 2:  # real beside complex: its own precision
+            result = complex128 if result == float64 else complex64
+        else:
+            result = dtype_
     assert result is not None
     return result
 
