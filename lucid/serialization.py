@@ -43,6 +43,8 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
         If something in `obj` is of a type that is not written; the message says where.
     ArgumentError
         If a container holds itself.
+    OSError
+        If the file cannot be written.
     LucidError
         If the package safetensors is not installed.
 
@@ -66,7 +68,10 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
     target = os.path.realpath(path)
     temporary = f"{target}.{secrets.token_hex(6)}.tmp"  # same folder: replacing it is atomic
     try:
+        with open(temporary, "xb"):  # for the permissions that a new file gets here
+            mode = os.stat(target if os.path.exists(target) else temporary).st_mode
         library.numpy.save_file(writer.arrays, temporary, metadata=metadata)
+        os.chmod(temporary, mode & 0o777)
         with open(temporary, "r+b") as file:
             os.fsync(file.fileno())
         os.replace(temporary, target)
