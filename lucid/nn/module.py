@@ -19,7 +19,6 @@ from ..ops.casting import destination
 from . import hooks, outline, state
 from .parameter import Parameter
 
-
 _NOTHING: Any = object()  # stands for an argument that was not given
 
 
@@ -531,6 +530,53 @@ class Module:
         >>> handle.remove()
         """
         return hooks.add(hooks.of(self).after, hook, with_kwargs, prepend)
+
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False
+    ) -> HookHandle:
+        """Call ``hook(module, grad_output)`` when the gradients of the outputs are there.
+
+        Parameters
+        ----------
+        hook : callable
+            `grad_output` is a tuple; what the hook returns, unless None, takes its place.
+        prepend : bool, default False
+            Call it before the hooks that are registered already.
+
+        Returns
+        -------
+        HookHandle
+            Its `remove` takes the hook away.
+        """
+        return hooks.add(hooks.of(self).backward_before, hook, False, prepend)
+
+    def register_full_backward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False
+    ) -> HookHandle:
+        """Call ``hook(module, grad_input, grad_output)`` when the inputs' gradients are there.
+
+        Parameters
+        ----------
+        hook : callable
+            Both gradients are tuples, with None for an input that needs none. What the hook
+            returns, unless None, takes the place of `grad_input`.
+        prepend : bool, default False
+            Call it before the hooks that are registered already.
+
+        Returns
+        -------
+        HookHandle
+            Its `remove` takes the hook away.
+
+        Examples
+        --------
+        >>> import lucid.nn as nn
+        >>> layer = nn.Identity()
+        >>> handle = layer.register_full_backward_hook(lambda module, into, out: print(out[0]))
+        >>> layer(Tensor([1.0, 2.0], requires_grad=True)).sum().backward()
+        [1.0000, 1.0000]
+        """
+        return hooks.add(hooks.of(self).backward_after, hook, False, prepend)
 
     # ---- state --------------------------------------------------------------------------
 

@@ -8,7 +8,13 @@ import pytest
 import lucid
 import lucid.nn as nn
 from lucid import Tensor
-from lucid.errors import ArgumentError, DTypeError, UnimplementedError, UninitializedError
+from lucid.errors import (
+    ArgumentError,
+    DTypeError,
+    ShapeError,
+    UnimplementedError,
+    UninitializedError,
+)
 
 
 class Pair(nn.Module):
@@ -281,6 +287,67 @@ def test_bad_hooks_are_refused():
     layer.register_forward_pre_hook(lambda m, args, kw: args, with_kwargs=True)
     with pytest.raises(DTypeError, match="None or a pair"):
         layer(1)
+
+
+class TwoIn(nn.Module):
+    """y = 2 a + 3 b."""
+
+    def forward(self, a, b):
+        return a * 2 + b * 3
+
+
+def test_backward_hooks_see_complete_gradients_of_this_call():
+    seen = []
+    layer = TwoIn()
+    layer.register_full_backward_hook(lambda m, into, out: seen.append((into, out)))
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = layer(x, x)
+    (y * y).sum().backward()
+    (into,) = [[g.tolist() for g in gradients] for gradients, _ in seen]
+    assert into == [[20, 40], [30, 60]]
+    assert seen[0][1][0].tolist() == [10, 20]
+    assert x.grad.tolist() == [50, 100]
+
+
+def test_backward_hooks_replace_gradients():
+    layer = TwoIn()
+    layer.register_full_backward_pre_hook(lambda m, out: (out[0] * 10,))
+    handle = layer.register_full_backward_hook(lambda m, into, out: (into[0] + 1, None))
+    a, b = (Tensor([1.0], requires_grad=True) for _ in range(2))
+    layer(a, b).backward()
+    assert a.grad.tolist() == [21]
+    assert b.grad is None
+    handle.remove()
+    layer(a, b).backward()
+    assert (a.grad.tolist(), b.grad.tolist()) == ([41], [30])
+
+
+def test_backward_hooks_without_gradients_of_inputs():
+    seen = []
+    layer = nn.Linear(2, 1)
+    layer.register_full_backward_hook(lambda m, into, out: seen.append((into, out[0].tolist())))
+    layer(lucid.ones(1, 2)).sum().backward()
+    assert seen == [((None,), [[1.0]])]
+    assert layer.weight.grad.tolist() == [[1, 1]]
+
+
+def test_backward_hooks_are_differentiated():
+    layer = nn.Identity()
+    layer.register_full_backward_hook(lambda m, into, out: (into[0] * 2,))
+    x = Tensor([3.0], requires_grad=True)
+    (layer(x) ** 3).backward(create_graph=True)
+    assert x.grad.tolist() == [54]
+    first, x.grad = x.grad, None
+    first.backward()
+    assert x.grad.tolist() == [72]  # the second passage doubles too
+
+
+def test_backward_hooks_of_the_wrong_shape_are_refused():
+    layer = nn.Identity()
+    layer.register_full_backward_hook(lambda m, into, out: (Tensor([1.0, 2.0]),))
+    x = Tensor([3.0], requires_grad=True)
+    with pytest.raises(ShapeError, match="one gradient for each it was shown"):
+        layer(x).backward()
 
 
 # ---- errors -----------------------------------------------------------------------------------
