@@ -74,7 +74,7 @@ _A = 0.147  # of Winitzki's closed form, which starts the iteration within 0.2 %
 def erfinv_array(y: Any) -> Any:
     """The inverse of erf: ±inf at ±1 and NaN beyond.
 
-    Two steps of Halley's method in double precision. The step is taken on erfc, against
+    Three steps of Halley's method in double precision. The step is taken on erfc, against
     1 - abs(y), which is exact near 1; there erf itself has no digits left to compare.
 
     References
@@ -93,7 +93,7 @@ def erfinv_array(y: Any) -> Any:
     log = np.log(rest) + np.log1p(goal)  # log(1 - y^2)
     half = 2 / (math.pi * _A) + log / 2
     x = np.sqrt(np.sqrt(half * half - log / _A) - half)
-    for _ in range(2):
+    for _ in range(3):
         near = goal < 0.5  # erf is exact near 0, erfc far from it
         miss = np.where(near, erf_array(x) - goal, rest - erfc_array(x))
         step = miss * (math.sqrt(math.pi) / 2) * np.exp(x * x)
