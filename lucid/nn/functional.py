@@ -33,4 +33,16 @@ from ..ops.softmax import log_softmax as log_softmax
 from ..ops.softmax import softmax as softmax
 from ..ops.softmax import softmin as softmin
 from ..ops.trigonometric import tanh as tanh
+from .losses import barron_loss as barron_loss
+from .losses import cauchy_loss as cauchy_loss
+from .losses import geman_mcclure_loss as geman_mcclure_loss
 from .losses import huber_loss as huber_loss
+from .losses import l1_loss as l1_loss
+from .losses import log_cosh_loss as log_cosh_loss
+from .losses import mse_loss as mse_loss
+from .losses import pseudo_huber_loss as pseudo_huber_loss
+from .losses import quantile_huber_loss as quantile_huber_loss
+from .losses import quantile_loss as quantile_loss
+from .losses import smooth_l1_loss as smooth_l1_loss
+from .losses import tukey_biweight_loss as tukey_biweight_loss
+from .losses import welsch_loss as welsch_loss

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -40,6 +40,14 @@ class Options(NamedTuple):
     normalize: str = "weight"
     nan_target: str = "propagate"
     broadcast: bool = False
+
+
+class CallOptions(TypedDict, total=False):
+    """The keywords of every loss function, beside its reduction, weight and mask."""
+
+    normalize: str
+    nan_target: str
+    broadcast: bool
 
 
 def check_options(name: str, options: Options) -> Options:
@@ -127,7 +135,7 @@ def _plain(input: Any, target: Any, params: tuple[Any, ...]) -> bool:
     x, t = input.data, target.data
     if x.dtype is not t.dtype or x.dtype.char not in "fd" or x.shape != t.shape:
         return False
-    for p in params:  # a loop: this runs at every call
+    for p in params:  # noqa: SIM110 - a loop is faster, and this runs at every call
         if type(p) is not float:
             return False
     return True
