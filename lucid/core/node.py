@@ -100,7 +100,11 @@ class Leaf:
 
 
 class Slot:
-    """One output of an op with several: hands its gradient to the op's node."""
+    """One output of an op with several: hands its gradient to the op's node.
+
+    A rule that reads the outputs gets them on slots made anew; those equal the first ones, so
+    that all gradients of an output meet. `when` orders them right behind their op.
+    """
 
     __slots__ = ("count", "edges", "extras", "index", "like", "when")
 
@@ -110,7 +114,13 @@ class Slot:
         self.count = count
         self.like = ShapeOnly(like.shape, like.dtype)
         self.extras: Extras | None = None
-        self.when = tick()
+        self.when = node.when + (index + 1) / (count + 1)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Slot and other.when == self.when
+
+    def __hash__(self) -> int:
+        return hash(self.when)
 
     def __repr__(self) -> str:
         return f"<{self.edges[0]!r} output {self.index}>" if self.edges else "<released>"
