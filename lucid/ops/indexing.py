@@ -221,11 +221,10 @@ def _place_samples(draw: samples.Draw) -> list[samples.Sample]:
 @primitive("place", saves=("indices",), samples=_place_samples)
 def _place(g: Any, *indices: Any, pattern: Pattern, shape: tuple[int, ...]) -> Any:
     out = np.zeros(shape, g.dtype)
-    index = filled(pattern, indices)
     if may_repeat(indices):
-        np.add.at(out, index, g)
+        _accumulate(out, g, indices, pattern)
     else:
-        out[index] = g
+        out[filled(pattern, indices)] = g
     return out
 
 
@@ -257,12 +256,29 @@ def _add_samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("add_at", saves=("indices",), samples=_add_samples)
 def _add_at(x: Any, value: Any, *indices: Any, pattern: Pattern) -> Any:
-    out, index = x.copy(), filled(pattern, indices)
+    out = x.copy()
     if may_repeat(indices):
-        np.add.at(out, index, value)
+        _accumulate(out, value, indices, pattern)
     else:
-        out[index] += value
+        out[filled(pattern, indices)] += value
     return out
+
+
+def _accumulate(out: Any, value: Any, indices: tuple[Any, ...], pattern: Pattern) -> None:
+    """Add at an index, as `np.add.at` does, which is fast in one dimension alone.
+
+    So the elements of `out`, which is contiguous, are numbered, where that costs less.
+    """
+    if out.size and pattern == (HERE,):  # whole rows: their numbers follow from the first
+        width = out.size // len(out)
+        rows = np.arange(len(out))[indices[0]]
+        places = (rows[..., None] * width + np.arange(width)).reshape(rows.shape + out.shape[1:])
+    elif out.size <= 4 * np.size(value):
+        places = np.arange(out.size).reshape(out.shape)[filled(pattern, indices)]
+    else:
+        np.add.at(out, filled(pattern, indices), value)
+        return
+    np.add.at(out.reshape(-1), places.ravel(), np.broadcast_to(value, places.shape).ravel())
 
 
 @_add_at.rule

@@ -326,3 +326,19 @@ def test_values_that_are_refused(value, error, words):
     with pytest.raises(error, match=words):
         x[0] = value
     assert x.tolist() == [[0, 1], [2, 3]]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("shape", [(50,), (50, 3), (7, 2, 3)])
+def test_many_repeated_reads_and_additions(shape, sign):
+    rng = np.random.default_rng(0)
+    x, rows = tensor(*shape, grad=True), sign * rng.integers(0 if sign == 1 else 1, shape[0], 200)
+    weights = rng.standard_normal((200, *shape[1:]))
+    (x[rows] * Tensor(weights, dtype=lucid.float64)).sum().backward()
+    expected = np.zeros(shape)
+    np.add.at(expected, rows, weights)
+    np.testing.assert_allclose(x.grad.numpy(), expected)
+    added = x.detach().index_add(0, lucid.tensor(rows), Tensor(weights, dtype=lucid.float64))
+    np.testing.assert_allclose(added.numpy(), numbered(*shape) + expected)
+    with pytest.raises(IndexingError, match="out of bounds"):
+        x.index_add(0, lucid.tensor([shape[0]]), x[:1])

@@ -398,6 +398,28 @@ def test_families_keep_nothing_alive():
         gc.enable()
 
 
+def test_copies_belong_to_no_family():
+    x = grid(grad=True)
+    y = x * 2
+    copy = y.T.reshape(6)
+    copy += 1
+    y += 1
+    assert copy.tolist() == [3, 9, 5, 11, 7, 13]
+    assert not hasattr(copy, "_kin")
+
+
+def test_tensors_given_other_data_leave_the_family():
+    x = grid(grad=True)
+    y = x * 2
+    row = y[0]
+    y.data = y.data.copy()
+    y += 1
+    row *= 10
+    assert y.tolist() == [[3, 5, 7], [9, 11, 13]]
+    np.testing.assert_array_equal(gradient_of(row, x), [[20, 40, 60], [0, 0, 0]])
+    np.testing.assert_array_equal(gradient_of(y, x), [[2, 4, 6], [8, 10, 12]])
+
+
 def test_families_stay_small():
     x = lucid.zeros(8)
     for i in range(1000):
