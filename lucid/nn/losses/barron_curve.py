@@ -83,7 +83,8 @@ def _parts(r: Any, scale: Any, alpha: Any) -> _Parts:
 def _near_power(p: _Parts) -> Any:
     """(1 + x)^(alpha/2 - 1) for near residuals: exp(-u^2/2) and 1 in the limits."""
     gaussian = exp(-0.5 * where(p.gaussian, p.u * p.u, 0.0))
-    return where(p.quadratic, 1.0, where(p.gaussian, gaussian, exp((0.5 * p.a - 1) * log1p(p.x))))
+    one = p.quadratic & ~np.isnan(values(p.u))
+    return where(one, 1.0, where(p.gaussian, gaussian, exp((0.5 * p.a - 1) * log1p(p.x))))
 
 
 def _far_power(p: _Parts, exponent: Any) -> Any:

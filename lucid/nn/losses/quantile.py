@@ -20,7 +20,7 @@ from .regression_loss import LossOptions, RegressionLoss
 
 def rho(r: Any, q: Any) -> Any:
     """(1 - q) r above the target, -q r below."""
-    return np.where(r > 0, (1 - q) * r, -q * r)
+    return np.where(r > 0, (1 - q) * r, q * np.abs(r))
 
 
 def psi(r: Any, q: Any) -> Any:
