@@ -52,7 +52,8 @@ def eye_(tensor: Tensor) -> Tensor:
         If `tensor` has not two dimensions.
     """
     _need_dimensions("eye_", tensor, 2, 2)
-    return _fill("eye_", tensor, np.eye(*tensor.shape))
+    rows, columns = tensor.shape
+    return _fill("eye_", tensor, np.eye(rows, columns))
 
 
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:

@@ -124,30 +124,34 @@ class Module:
             object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
-        for registry in (self._parameters, self._buffers, self._modules):
-            registry.pop(name, None)  # type: ignore[attr-defined]
+        for registry in self._registries().values():
+            registry.pop(name, None)
         object.__delattr__(self, name)
+
+    def _registries(self) -> dict[str, dict[str, Any]]:
+        return {
+            "parameter": self._parameters,
+            "buffer": self._buffers,
+            "module": self._modules,
+        }
 
     def _register(self, name: str, value: Parameter | Module) -> None:
         """Keep a parameter or a module under its name, in place of whatever had the name."""
-        target: dict[str, Any] = self._parameters if isinstance(value, Parameter) else self._modules
-        for registry in (self._parameters, self._buffers, self._modules):
-            if registry is not target:
-                registry.pop(name, None)  # type: ignore[attr-defined]
-        target[name] = value
+        wanted = "parameter" if isinstance(value, Parameter) else "module"
+        for kind, registry in self._registries().items():
+            if kind == wanted:
+                registry[name] = value
+            else:
+                registry.pop(name, None)
         self.__dict__[name] = value
 
     def _replace(self, name: str, value: Any) -> None:
         """Put something that is neither parameter nor module where one of ours stands."""
-        if name in self._parameters:
-            registry, kind, wanted = self._parameters, "parameter", "an nn.Parameter or None"
-        elif name in self._buffers:
-            registry, kind, wanted = self._buffers, "buffer", "a tensor or None"  # type: ignore[assignment]
-        else:
-            registry, kind, wanted = self._modules, "module", "an nn.Module or None"  # type: ignore[assignment]
+        kind, registry = next((k, r) for k, r in self._registries().items() if name in r)
         if value is not None and not (kind == "buffer" and isinstance(value, Tensor)):
+            wanted = {"parameter": "an nn.Parameter", "buffer": "a tensor", "module": "a module"}
             where = f"{type(self).__name__}.{name}"
-            problem = f"is a {kind}, so it takes {wanted}, not {type(value).__name__}"
+            problem = f"is a {kind}, so it takes {wanted[kind]} or None, not {type(value).__name__}"
             fix = f"del module.{name} first, if it is to become something else"
             if kind == "parameter" and isinstance(value, Tensor):
                 fix = f"module.{name} = nn.Parameter(value)"

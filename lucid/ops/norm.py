@@ -61,9 +61,10 @@ def _(g, y, x, w, b, *, dims, eps, needs):
 def _(g, residual, y, x, w, b, *, dims, eps, needs):
     shape = _rows_shape(x.shape, dims)
     rows = _wide(x).reshape(shape)
+    mean, scale = residual
     params = bool(needs[1] or needs[2])
     gx, gw, gb = kernels.layer_norm_gradient(
-        _wide(g).reshape(shape), rows, _flat(w, rows), *residual, params
+        _wide(g).reshape(shape), rows, _flat(w, rows), mean, scale, params
     )
     inner = x.shape[x.ndim - dims :]
     return (
@@ -160,7 +161,7 @@ def _batch_recorder(x: Any, w: Any, b: Any, *, eps: float) -> Any:
 
 
 @_batch_norm.rule
-def _(g, y, x, w, b, *, eps, needs):
+def _batch_rule(g, y, x, w, b, *, eps, needs):
     # as for layer_norm, over all dimensions but the second; the outputs mean and variance
     # have gradients of their own
     gy, gmean, gvar = g
@@ -185,7 +186,7 @@ def _(g, y, x, w, b, *, eps, needs):
 def _(g, residual, y, x, w, b, *, eps, needs):
     gy, gmean, gvar = g
     if gmean is not None or gvar is not None:
-        return _batch_norm.vjp(g, y, x, w, b, eps=eps, needs=needs)
+        return _batch_rule(g, y, x, w, b, eps=eps, needs=needs)
     gx, gw, gb = kernels.batch_norm_gradient(_channels(gy), _channels(x), w, *residual)
     return gx.reshape(x.shape), (gw if needs[1] else None), (gb if needs[2] else None)
 
@@ -306,7 +307,7 @@ def batch_norm(
     out, mean, var = apply(_batch_norm, input, weight, bias, eps=eps)
     _move(running_mean, mean.data, momentum)
     _move(running_var, var.data * (count / (count - 1)), momentum)
-    return out  # type: ignore[no-any-return]
+    return out
 
 
 def _move(running: Tensor | None, batch: Any, momentum: float) -> None:

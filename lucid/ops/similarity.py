@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.tensor import Tensor
-from .arithmetic import div, mul, sub
+from .arithmetic import add, div, mul, sub
 from .axes import Axes
 from .bounds import clamp
 from .reduction import sum
@@ -109,4 +109,4 @@ def pairwise_distance(
     >>> F.pairwise_distance(Tensor([[0.0, 0.0]]), Tensor([[3.0, 4.0]]))
     Tensor([5.0000])
     """
-    return norm(sub(x1, x2) + eps, p, -1, keepdim=keepdim)
+    return norm(add(sub(x1, x2), eps), p, -1, keepdim=keepdim)

@@ -94,7 +94,7 @@ def test_a_tensor_that_is_no_parameter_stays_a_plain_attribute():
         ("scale", Tensor([1.0]), "nn.Parameter or None, not Tensor"),
         ("scale", 3.0, "nn.Parameter or None, not float"),
         ("shift", [1.0], "a tensor or None, not list"),
-        ("first", 1, "an nn.Module or None, not int"),
+        ("first", 1, "a module or None, not int"),
     ],
 )
 def test_registered_names_keep_their_kind(name, value, match):
