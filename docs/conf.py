@@ -34,8 +34,9 @@ def contents(module_name: str, kind: str) -> list[str]:
     """The public names of a module: what it defines, and what it re-exports by ``X as X``.
 
     Things are documented where people find them (lucid.nn.HuberLoss), not where they are
-    defined; what a module imports for its own use is left out.
+    defined, and once: what `lucid` itself offers under the same name is left to its page.
     """
+    top = importlib.import_module("lucid")
     module = importlib.import_module(module_name)
     names = set()
     for statement in ast.parse(Path(module.__file__).read_text(encoding="utf-8")).body:
@@ -44,8 +45,12 @@ def contents(module_name: str, kind: str) -> list[str]:
         elif isinstance(statement, ast.ClassDef | ast.FunctionDef):
             names.add(statement.name)
     wanted = inspect.isclass if kind == "classes" else inspect.isroutine
-    public = {name for name in names if not name.startswith("_")}
-    return sorted(name for name in public if wanted(getattr(module, name)))
+    public = {name: getattr(module, name) for name in names if not name.startswith("_")}
+    return sorted(
+        name
+        for name, thing in public.items()
+        if wanted(thing) and (module is top or getattr(top, name, None) is not thing)
+    )
 
 
 autosummary_context = {"contents": contents}
