@@ -75,10 +75,11 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
         with open(temporary, "r+b") as file:
             os.fsync(file.fileno())
         os.replace(temporary, target)
-    except BaseException:
+    except library.SafetensorError as error:
+        raise OSError(compose("save", f"cannot write {target!r}: {error}")) from error
+    finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
-        raise
     _settle_folder(os.path.dirname(target))
 
 

@@ -206,7 +206,7 @@ def random_split(
         )
     if not all(isinstance(size, int) for size in sizes) and math.isclose(sum(sizes), 1.0):
         sizes = [math.floor(total * share) for share in sizes]
-        for i in range(total - sum(sizes)):
+        for i in range(total - int(sum(sizes))):
             sizes[i % len(sizes)] += 1
     if sum(sizes) != total:
         problem = "the lengths must sum to the dataset's length, or as shares to 1"

@@ -138,7 +138,8 @@ def check_number(
     lucid.errors.ArgumentError: SGD: lr must be a finite number of at least 0, not -1
     """
     number = value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
-    if isinstance(number, Real) and not isinstance(number, bool) and low <= number < below:
+    is_number = isinstance(number, Real) and not isinstance(number, bool)
+    if is_number and low <= float(number) < below:
         return
     bound = "a finite number of at least" if below == math.inf else "a number from"
     upper = "" if below == math.inf else f" to below {below:g}"

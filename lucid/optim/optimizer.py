@@ -167,10 +167,11 @@ class Optimizer:
         [0.8000, 1.6000]
         """
         loss = None if closure is None else self._evaluate(closure)
-        groups, plans = self.param_groups, self._plans
-        ready = [self._gather(*pair) for pair in zip(groups, plans, strict=True)]
-        for group, plan, gradients in zip(groups, plans, ready, strict=True):
-            self._update(group, plan, gradients)
+        ready = []
+        for group, plan in zip(self.param_groups, self._plans):  # noqa: B905  (strict costs)
+            ready.append((plan, *self._prepare(group, plan)))
+        for plan, gradients, hyper in ready:
+            plan.update(self.rule, gradients, hyper)
         return loss
 
     def _evaluate(self, closure: Callable[[], Any]) -> Any:
@@ -190,17 +191,20 @@ class Optimizer:
                 raise GradError(compose(where, problem, fix=fix))
         return loss
 
-    def _gather(self, group: dict[str, Any], plan: Plan) -> list[Any]:
-        """For each slot its gradient, flat, or None; refuses what cannot be used."""
+    def _prepare(self, group: dict[str, Any], plan: Plan) -> tuple[list[Any], Any]:
+        """Each parameter's gradient, flat, or None; and the rule's hyperparameters.
+
+        Refuses what cannot be used, before anything is changed.
+        """
         names = self.names(group)
         if names != plan.names or group["params"] is not plan.parameters:
             self._renew(group, plan, names)
         gradients: list[Any] = []
-        plan.complete = True
+        complete = True
         for slot, parameter, data, shape, dtype in plan.rows:
             grad = parameter.grad
             if grad is None:
-                plan.complete = False
+                complete = False
                 gradients.append(None)
                 continue
             g = grad.data
@@ -215,7 +219,10 @@ class Optimizer:
                     self._refuse_non_finite(slot, g)
         if group["maximize"]:
             gradients = [None if g is None else -g for g in gradients]
-        return gradients
+        if complete and plan.step is not None:
+            return gradients, plan.fill(self.hyper(group, plan.step + 1))
+        steps = [slot.step + 1 for slot in plan.slots]
+        return gradients, {step: np.array(self.hyper(group, step)) for step in steps}
 
     def _fit(self, plan: Plan, slot: Slot, gradient: Any) -> Any:
         """The way round: a parameter with a new array, or a gradient to be converted."""
@@ -235,17 +242,6 @@ class Optimizer:
             problem = 'group["params"] was replaced, which the optimizer does not follow'
             raise ArgumentError(compose(where, problem, fix="add_param_group, or a new optimizer"))
         plan.rename(names)
-
-    def _update(self, group: dict[str, Any], plan: Plan, gradients: list[Any]) -> None:
-        """Run the rule on each parameter that has a gradient. Nothing in here fails."""
-        if plan.complete and plan.step is not None:
-            hyper = np.array(self.hyper(group, plan.step + 1))
-            plan.update(self.rule, gradients, hyper)
-            return
-        for slot, g in zip(plan.slots, gradients, strict=True):
-            if g is not None:
-                plan.update_one(self.rule, slot, g, np.array(self.hyper(group, slot.step + 1)))
-        plan.stale = True
 
     def _refuse_non_finite(self, slot: Slot, gradient: Any) -> None:
         # One dot product reads the gradient once; only if it is not finite (or has

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
+
+import numpy as np
 
 from ..core import versions
 from ..core.tensor import Tensor
@@ -25,15 +28,14 @@ class Plan:
         Each slot with what a step compares: parameter, array, shape, dtype of the gradient.
     step : int or None
         How many updates the slots have seen, if all have seen as many.
-    complete : bool
-        Whether every parameter has a gradient in the present step.
     stale : bool
         Whether a slot has changed since the last `refresh`.
     """
 
     __slots__ = (
         "_changes",
-        "complete",
+        "_hyper",
+        "_pack",
         "names",
         "parameters",
         "rows",
@@ -47,7 +49,8 @@ class Plan:
         self.slots = slots
         self.parameters = parameters
         self.names: tuple[str, ...] = ()
-        self.complete = False
+        self._hyper: Any = None
+        self._pack: Any = None
         self.refresh()
 
     def refresh(self) -> None:
@@ -66,12 +69,31 @@ class Plan:
             slot.data = None
         self.refresh()
 
+    def fill(self, values: tuple[float, ...]) -> Any:
+        """The hyperparameters as an array, the same one each time: that is cheaper."""
+        if self._hyper is None:
+            self._hyper = np.array(values, np.float64)
+            self._pack = struct.Struct(f"{len(values)}d").pack_into
+        self._pack(self._hyper, 0, *values)
+        return self._hyper
+
     def update(self, rule: kernels.Rule, gradients: list[Any], hyper: Any) -> None:
-        """Update all parameters; each has a gradient, and has seen as many steps."""
+        """Update the parameters. Nothing in here fails.
+
+        Parameters
+        ----------
+        rule : Rule
+        gradients : list of array or None
+        hyper : array, or dict of array
+            By the number of the step, if not all have seen as many steps or have a gradient.
+        """
+        if type(hyper) is dict:
+            self._update_some(rule, gradients, hyper)
+            return
         versions.bump_all(self._changes)
-        run = rule.choose(self.size)
         step = self.step = self.step + 1  # type: ignore[operator]
-        for slot, g in zip(self.slots, gradients, strict=True):
+        run = rule.choose(self.size)
+        for slot, g in zip(self.slots, gradients):  # noqa: B905
             slot.step = step
             if slot.plain:
                 run(slot.flat, g, slot.state, hyper)
@@ -81,11 +103,14 @@ class Plan:
             for slot in self.slots:
                 slot.tidy()
 
-    def update_one(self, rule: kernels.Rule, slot: Slot, gradient: Any, hyper: Any) -> None:
-        """Update one parameter, where others have no gradient or have seen other steps."""
-        versions.bump_all((slot.change,))
-        slot.step += 1
-        run = rule.choose(slot.data.size)
-        slot.through(run, gradient, hyper)
-        if slot.step % TIDY_EVERY == 0:
-            slot.tidy()
+    def _update_some(self, rule: kernels.Rule, gradients: list[Any], hyper: Any) -> None:
+        run = rule.choose(self.size)
+        for slot, g in zip(self.slots, gradients, strict=True):
+            if g is None:
+                continue
+            versions.bump_all((slot.change,))
+            slot.step += 1
+            slot.through(run, g, hyper[slot.step])
+            if slot.step % TIDY_EVERY == 0:
+                slot.tidy()
+        self.stale = True

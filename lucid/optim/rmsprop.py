@@ -101,7 +101,7 @@ class RMSprop(Optimizer):
         check_number("RMSprop", "alpha", group["alpha"], below=1.0)
 
     def names(self, group: dict[str, Any]) -> tuple[str, ...]:
-        names = ("square_avg",)
+        names: tuple[str, ...] = ("square_avg",)
         if group["momentum"]:
             names += ("momentum_buffer",)
         if group["centered"]:

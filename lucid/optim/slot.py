@@ -12,7 +12,7 @@ from ..core import versions
 from ..core.tensor import Tensor, wrap
 from ..errors import ArgumentError, GradError, ShapeError, compose
 
-_COMPLEX = {
+_COMPLEX: dict[Any, np.dtype[Any]] = {
     np.dtype(np.float32): np.dtype(np.complex64),
     np.dtype(np.float64): np.dtype(np.complex128),
 }
@@ -71,7 +71,9 @@ class Slot:
         self.state: Any = None
         self.step = 0
         self.data: Any = None
-        self.shape = self.dtype = self.change = None
+        self.shape: tuple[int, ...] = ()
+        self.dtype: Any = None
+        self.change: Any = None
 
     def bind(self, names: tuple[str, ...], counts: bool) -> None:
         """Take the parameter's present array, and make room in the state for `names`.

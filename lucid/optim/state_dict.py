@@ -95,8 +95,8 @@ def fit(
     for name, array in arrays.items():
         if array.shape != shape:
             problem = f"{name!r} saved for {slot.name} has another shape than the parameter"
-            seen = {"saved": array, "parameter": slot.parameter}
-            raise StateError(compose(where, problem, seen))
+            both = {"saved": array, "parameter": slot.parameter}
+            raise StateError(compose(where, problem, both))
     return {name: arrays[name] for name in names}, int(_plain(saved.get("step", 1)))
 
 
