@@ -66,8 +66,11 @@ def _quantile(x: Any, *, q: tuple[float, ...], interpolation: str, ignore_nan: b
     low, high, weight = _neighbours(x, q, interpolation, ignore_nan)
     axis = x.ndim - 1
     below, above = x[grid(low, axis)], x[grid(high, axis)]
-    rise = np.where(weight == 0, 0, above - below)  # nothing of the upper one: not even inf
-    return (below + weight * rise).astype(x.dtype)
+    # From the nearer of the two, and exactly that one where it alone counts: inf - inf is NaN.
+    rise, upper = above - below, weight >= 0.5
+    mixed = np.where(upper, above - (1 - weight) * rise, below + weight * rise)
+    alone = (weight == 0) | (weight == 1)
+    return np.where(alone, np.where(upper, above, below), mixed).astype(x.dtype)
 
 
 @_quantile.rule

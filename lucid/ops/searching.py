@@ -174,9 +174,10 @@ def _searchsorted(rows: Any, x: Any, *, right: bool) -> Any:
     side = "right" if right else "left"
     if rows.ndim == 1:
         return np.searchsorted(rows, x, side)
-    lanes = zip(rows.reshape(-1, rows.shape[-1]), x.reshape(-1, x.shape[-1]), strict=True)
-    found = [np.searchsorted(row, wanted, side) for row, wanted in lanes]
-    return np.array(found, np.int64).reshape(x.shape)
+    places = np.empty(x.shape, np.int64)
+    for lane in np.ndindex(x.shape[:-1]):
+        places[lane] = np.searchsorted(rows[lane], x[lane], side)
+    return places
 
 
 def searchsorted(

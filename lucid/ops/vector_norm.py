@@ -64,6 +64,8 @@ def _(g, y, x, *, p, axis, keepdims):
     g = spread(g, x, axis, keepdims)
     if p == 2:
         return (g * x,)
+    if p == 1 and x.dtype.kind != "c":
+        return (g * np.sign(values(x)),)
     none = values(x) == 0
     size = abs(where(none, 1.0, x))
     return (where(none, 0.0, g * x * pow(size, p - 2)),)
@@ -151,7 +153,7 @@ def _(g, y, x, *, axis, keepdims):  # constant between its jumps
 @primitive("logsumexp", saves=("x", "out"), samples=reduction_samples)
 def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     wide = x.astype(np.float32) if narrow_float(x) else x
-    top = np.maximum.reduce(wide, axis=axis, keepdims=True, initial=-np.inf)
+    top = np.maximum.reduce(wide.real, axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, top.dtype.type(0))  # inf - inf would be NaN
     result = np.log(total(np.exp(wide - top), axis, True)) + top
     if not keepdims:
@@ -163,7 +165,7 @@ def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 def _(g, y, x, *, axis, keepdims):  # the softmax; exactly 0 for -inf
     y = restore(y, x, axis, keepdims)
     share = exp(where(values(x) == -np.inf, -np.inf, x - y))
-    return (restore(g, x, axis, keepdims) * share,)
+    return (restore(g, x, axis, keepdims) * (share.conj() if x.dtype.kind == "c" else share),)
 
 
 @method("logsumexp")
@@ -183,7 +185,7 @@ def logsumexp(
     Parameters
     ----------
     input : Tensor
-        Real. Integers are taken to the default floating dtype.
+        Integers are taken to the default floating dtype.
     dim : int or sequence of int, optional
         Dimensions to reduce; all by default. Also spelled `axis`.
     keepdim : bool, default False
