@@ -79,7 +79,7 @@ def compose(
 def describe(value: object) -> str:
     """Say what a value is in a few characters: ``float32[3, 4]`` for an array or tensor."""
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
-    if shape is not None and dtype is not None:
+    if shape is not None and dtype is not None and not isinstance(value, type):
         return f"{dtype}[{', '.join(map(str, shape))}]"
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

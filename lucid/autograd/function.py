@@ -278,10 +278,12 @@ def _record(
     likes = [ShapeOnly(o.shape, o.dtype) if isinstance(o, Tensor) else _NO_TENSOR for o in outs]
     ctx._likes = likes
     kept = {place for _, _, place in ctx._saved}
-    stored = tuple(outs[i].data if i in kept else like for i, like in enumerate(likes))
     saved = [ShapeOnly(a.shape, a.dtype) if isinstance(a, Tensor) else None for a in args]
     node = Node(cls._primitive, [None, *edges], [ctx, *saved], None, None, {})
-    node.out = stored if len(outs) > 1 else stored[0]
+    if len(outs) > 1:
+        node.out = tuple(outs[i].data if i in kept else like for i, like in enumerate(likes))
+    elif 0 in kept:
+        node.out = outs[0].data
     results = list(outs)
     for i, out in enumerate(outs):
         if isinstance(out, Tensor):

@@ -74,6 +74,8 @@ def run(
             gradient = _run_extras(node, gradient)
         if collect is not None and node in collect:
             found[node] = _own(gradient)
+            if useful is not None and useful.isdisjoint(node.edges):
+                continue
         if type(node) is Node:
             _step(node, gradient, pending, owned, queue, keep, create_graph, useful)
         else:
