@@ -18,6 +18,7 @@ import lucid
 from lucid.errors import ArgumentError, DTypeError, LucidError, StateError
 
 safetensors = pytest.importorskip("safetensors.numpy")
+safetensors_package = pytest.importorskip("safetensors")
 
 DTYPES = [
     "bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64",
@@ -296,6 +297,16 @@ def test_a_failure_leaves_the_old_file(where, error, tmp_path, monkeypatch):
     monkeypatch.undo()
     assert lucid.load(path) == {"epoch": 1}
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_errors_of_the_library_are_errors_of_writing(tmp_path, monkeypatch):
+    def fail(*args, **kwargs):
+        raise safetensors_package.SafetensorError("no space")
+
+    monkeypatch.setattr(safetensors, "save_file", fail)
+    with pytest.raises(OSError, match=r"save: cannot write .*no space"):
+        lucid.save(1, tmp_path / "file")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and modes of POSIX")

@@ -12,6 +12,8 @@ from ..core import versions
 from ..core.tensor import Tensor, wrap
 from ..errors import ArgumentError, GradError, compose
 
+BLOCK = 1 << 16  # elements that are brought to double precision at a time
+
 
 def clip_grad_norm_(
     parameters: Tensor | Iterable[Tensor],
@@ -163,6 +165,8 @@ def _norm(where: str, arrays: list[Any], order: float) -> Any:
         raise ArgumentError(compose(where, problem))
     dtype = np.result_type(*(a.real.dtype for a in arrays)) if arrays else np.dtype(np.float32)
     flat = [a.ravel() for a in arrays if a.size]
+    if len(flat) > 1 and sum(a.size for a in flat) <= BLOCK:
+        flat = [np.concatenate(flat)]  # many small arrays cost more in calls than in sums
     if order == math.inf:
         return np.asarray(_largest(flat), dtype)
     total = sum(_power_sum(a, order, 1.0) for a in flat)
@@ -183,8 +187,8 @@ def _largest(flat: list[Any]) -> float:
 def _power_sum(a: Any, order: float, scale: float) -> float:
     """Sum of ``|a / scale| ** order`` in double precision, a block at a time."""
     total = 0.0
-    for start in range(0, a.size, 1 << 16):
-        block = a[start : start + (1 << 16)]
+    for start in range(0, a.size, BLOCK):
+        block = a[start : start + BLOCK]
         block = block.astype(np.complex128 if block.dtype.kind == "c" else np.float64)
         if scale != 1.0:
             block = block / scale
