@@ -1,4 +1,4 @@
-"""The affine map of a dense layer: one product and one bias, fused into one op."""
+"""A dense layer: one product, its bias and, where wanted, its rectifier, in one op."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy as np
 from .. import samples
 from ..core.apply import apply
 from ..core.primitive import primitive
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, values
 from ..errors import DTypeError, ShapeError, compose
+from ..kernels.linear import add_bias, bias_relu, relu_rows
 from .promotion import promote_all
+from .selection import where
 
 
 def _samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -26,18 +28,20 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("linear", saves=("x", "w"), samples=_samples)
 def _linear(x: Any, w: Any, b: Any) -> Any:
-    out = x.dot(w.T) if x.ndim <= 2 else np.matmul(x, w.T)
-    if b is not None:
-        out += b
-    return out
+    out = _product(x, w)
+    return out if b is None else add_bias(out, b)
+
+
+def _product(x: Any, w: Any) -> Any:
+    return x.dot(w.T) if x.ndim <= 2 else np.matmul(x, w.T)
 
 
 @_linear.rule
 def _(g, y, x, w, b, *, needs):  # y = x W' + b:  dL/dx = g W,  dL/dW = g' x,  dL/db = sum g
-    rows, columns = _rows(g), _rows(x)
+    rows = _rows(g)
     return (
         g @ w if needs[0] else None,
-        rows.T @ columns if needs[1] else None,
+        rows.T @ _rows(x) if needs[1] else None,
         rows.sum(axis=0) if needs[2] else None,
     )
 
@@ -45,11 +49,49 @@ def _(g, y, x, w, b, *, needs):  # y = x W' + b:  dL/dx = g W,  dL/dW = g' x,  d
 @_linear.fused_rule
 def _(g, residual, y, x, w, b, *, needs):
     rows = _rows(g)
+    return _gradients(g, rows, x, w, _column_sums(rows) if needs[2] else None, needs)
+
+
+def _gradients(g: Any, rows: Any, x: Any, w: Any, sums: Any, needs: Any) -> tuple[Any, ...]:
+    """The three gradients of the affine map, on arrays."""
+    along = None
+    if needs[0]:
+        along = rows.dot(w)
+        if g.ndim != 2:
+            along = along.reshape(x.shape)
+    return along, (rows.T.dot(_rows(x)) if needs[1] else None), sums
+
+
+# ---- with a rectifier -----------------------------------------------------------------
+
+
+@primitive("linear_relu", saves=("x", "w", "out"), samples=_samples)
+def _linear_relu(x: Any, w: Any, b: Any) -> Any:
+    return bias_relu(_product(x, w), b)
+
+
+@_linear_relu.rule
+def _(g, y, x, w, b, *, needs):
+    g = where(values(y) <= 0, 0.0, g)
+    rows = _rows(g)
     return (
-        np.matmul(g, w) if needs[0] else None,
-        rows.T.dot(_rows(x)) if needs[1] else None,
-        _column_sums(rows) if needs[2] else None,
+        g @ w if needs[0] else None,
+        rows.T @ _rows(x) if needs[1] else None,
+        rows.sum(axis=0) if needs[2] else None,
     )
+
+
+@_linear_relu.fused_rule
+def _(g, residual, y, x, w, b, *, needs):
+    rows, sums = relu_rows(_rows(g), _rows(y))
+    if not needs[2]:
+        sums = None
+    elif sums is None:
+        sums = _column_sums(rows)
+    return _gradients(g, rows, x, w, sums, needs)
+
+
+# ---- shapes ---------------------------------------------------------------------------
 
 
 def _rows(x: Any) -> Any:
@@ -101,6 +143,44 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> lucid.ops.linear.linear(x, lucid.Tensor([[3.0, 4.0], [5.0, 6.0]]), lucid.Tensor([0.5, 0.0]))
     Tensor([[11.5000, 17.0000]])
     """
+    return apply(_linear, *_fitting(input, weight, bias))
+
+
+def linear_relu(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    r"""A dense layer and its rectifier in one op, :math:`\max(x W^\top + b, 0)`.
+
+    The same as ``relu(linear(input, weight, bias))`` in fewer passes; `Sequential` uses it
+    where a `Linear` is followed by a `ReLU`.
+
+    Parameters
+    ----------
+    input, weight, bias : Tensor
+        As for `linear`.
+
+    Returns
+    -------
+    Tensor
+        Shape ``(..., out_features)``.
+
+    Raises
+    ------
+    ShapeError, DTypeError
+        As for `linear`.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> x = lucid.Tensor([[1.0, -2.0]])
+    >>> lucid.ops.linear.linear_relu(x, lucid.Tensor([[3.0, 0.0], [0.0, 3.0]]))
+    Tensor([[3.0000, 0.0000]])
+    """
+    return apply(_linear_relu, *_fitting(input, weight, bias))
+
+
+def _fitting(
+    input: Tensor, weight: Tensor, bias: Tensor | None
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """The operands, checked; in the usual case they pass as they are."""
     x, w = input.data, weight.data
     if x.ndim == 0 or w.ndim != 2 or x.shape[-1] != w.shape[1]:
         raise _misfit(input, weight, bias)
@@ -108,7 +188,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         raise _misfit(input, weight, bias)
     if x.dtype is not w.dtype or (bias is not None and bias.data.dtype is not w.dtype):
         input, weight, bias = _one_dtype(input, weight, bias)
-    return apply(_linear, input, weight, bias)
+    return input, weight, bias
 
 
 def _one_dtype(input: Tensor, weight: Tensor, bias: Tensor | None) -> list[Any]:

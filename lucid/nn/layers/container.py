@@ -11,9 +11,12 @@ from typing import Any, Self, overload
 
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, DTypeError, IndexingError, compose
+from ...ops.linear import linear_relu
 from ..module import Module
-from ..outline import block, indented
+from ..outline import block, indented, note_layer
 from ..parameter import Parameter
+from .activation import ReLU
+from .linear import Linear
 
 
 class _Sequence(Module):
@@ -169,13 +172,35 @@ class Sequential(_Sequence):
                 self.append(module)
 
     def forward(self, input: Any) -> Any:
-        """The input through all modules in turn."""
-        for module in self._modules.values():
-            input = module(input)  # type: ignore[misc]
+        """The input through all modules in turn; a `Linear` and its `ReLU` run as one op."""
+        modules: list[Any] = list(self._modules.values())
+        at = 0
+        while at < len(modules):
+            module = modules[at]
+            if type(module) is Linear and _rectified(modules, at):
+                input = self._linear_relu(module, input)
+                at += 2
+            else:
+                input = module(input)
+                at += 1
         return input
+
+    def _linear_relu(self, linear: Linear, input: Any) -> Any:
+        try:
+            return linear_relu(input, linear.weight, linear.bias)
+        except Exception as error:
+            note_layer(linear, error)
+            raise
 
     def _of(self, modules: list[tuple[str, Any]]) -> Self:
         return type(self)(dict(modules))
+
+
+def _rectified(modules: list[Any], at: int) -> bool:
+    """True if a `ReLU` comes next and no hook waits for what happens between the two."""
+    if at + 1 == len(modules) or type(modules[at + 1]) is not ReLU:
+        return False
+    return modules[at]._hooks is None and modules[at + 1]._hooks is None
 
 
 class ModuleList(_Sequence):
