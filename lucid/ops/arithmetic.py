@@ -12,7 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, compose
 from .bind import method
-from .promotion import floating, promote
+from .promotion import floating, promote, promote_floating
 from .selection import flat_gradient
 
 # ---- sum and difference ---------------------------------------------------------------
@@ -213,10 +213,7 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
     Tensor([3, -3])
     """
     if rounding_mode is None:
-        a, b = promote("div", input, other)
-        if isinstance(a, Tensor) and isinstance(b, Tensor):
-            return apply(_div, floating(a), floating(b))
-        return apply(_div, *(floating(x) if isinstance(x, Tensor) else x for x in (a, b)))
+        return apply(_div, *promote_floating("div", input, other))
     if rounding_mode == "floor":
         return floor_divide(input, other)
     if rounding_mode == "trunc":

@@ -291,6 +291,9 @@ def _(g, y, x, min, max, *, needs):  # where the bounds cross, `max` is what com
     return where((x >= min) & (x <= max), g, 0.0), below, above
 
 
+_REAL = (int, float)  # numbers that do not widen a floating tensor
+
+
 @method("clamp", "clip")
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     r""":math:`\min(\max(\text{input}, \text{min}), \text{max})`, element by element.
@@ -328,6 +331,8 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
         return clamp_min(input, min)
     if min is None:
         return clamp_max(input, max)
+    if type(min) in _REAL and type(max) in _REAL and input.dtype.kind == "f":
+        return apply(_clamp, input, min, max)
     return apply(_clamp, *promote_all("clamp", input, min, max))
 
 

@@ -13,7 +13,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .arithmetic import conj
 from .bind import method
-from .promotion import floating, promote
+from .promotion import floating, promote_floating
 from .selection import where
 
 _LN2, _LN10 = math.log(2.0), math.log(10.0)
@@ -294,12 +294,7 @@ def xlogy(input: Any, other: Any) -> Tensor:
     >>> lucid.xlogy(lucid.tensor([0.0, 2.0]), lucid.tensor([0.0, 3.0]))
     Tensor([0.0000, 2.1972])
     """
-    return apply(_xlogy, *_floating_pair("xlogy", input, other))
-
-
-def _floating_pair(where: str, input: Any, other: Any) -> list[Any]:
-    """Two operands of one floating dtype; numbers stay numbers."""
-    return [floating(x, where) if hasattr(x, "dtype") else x for x in promote(where, input, other)]
+    return apply(_xlogy, *promote_floating("xlogy", input, other))
 
 
 # ---- roots ----------------------------------------------------------------------------

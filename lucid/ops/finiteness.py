@@ -11,6 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .bind import method
+from .comparison import eq
 
 
 def _samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -115,7 +116,7 @@ def isposinf(input: Tensor) -> Tensor:
     >>> lucid.isposinf(lucid.tensor([float("inf"), float("-inf")]))
     Tensor([True, False])
     """
-    return input == np.inf
+    return eq(input, np.inf)
 
 
 @method("isneginf")
@@ -137,4 +138,4 @@ def isneginf(input: Tensor) -> Tensor:
     >>> lucid.isneginf(lucid.tensor([float("inf"), float("-inf")]))
     Tensor([False, True])
     """
-    return input == -np.inf
+    return eq(input, -np.inf)

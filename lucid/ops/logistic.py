@@ -18,7 +18,7 @@ from ..errors import ArgumentError, compose
 from .arithmetic import conj
 from .bind import method
 from .precision import in_single
-from .promotion import floating, promote
+from .promotion import floating, promote_floating
 from .selection import where
 
 _LN2 = math.log(2.0)
@@ -235,7 +235,7 @@ def logaddexp(input: Tensor, other: Any) -> Tensor:
     >>> lucid.logaddexp(lucid.tensor([0.0, 100.0]), lucid.tensor([0.0, 100.0]))
     Tensor([0.6931, 100.6931])
     """
-    return apply(_logaddexp, *promote("logaddexp", floating(input, "logaddexp"), other))
+    return apply(_logaddexp, *promote_floating("logaddexp", input, other))
 
 
 @primitive("logaddexp2", saves=("a", "b"), broadcasts=True, samples=samples.binary)
@@ -272,4 +272,4 @@ def logaddexp2(input: Tensor, other: Any) -> Tensor:
     >>> lucid.logaddexp2(lucid.tensor([0.0, 10.0]), lucid.tensor([0.0, 10.0]))
     Tensor([1.0000, 11.0000])
     """
-    return apply(_logaddexp2, *promote("logaddexp2", floating(input, "logaddexp2"), other))
+    return apply(_logaddexp2, *promote_floating("logaddexp2", input, other))

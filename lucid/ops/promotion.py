@@ -11,22 +11,37 @@ from ..core.tensor import Tensor, wrap
 from ..dtypes import category, complex64, complex128, float64, of_scalar, wider
 from ..errors import DTypeError, compose
 
+_KEEPS = {float: "f", int: "fiu"}  # kinds of tensor that a number of this type does not lift
+
 
 def promote(where: str, a: Any, b: Any) -> tuple[Any, Any]:
-    """Two operands of one dtype; equal dtypes and a float beside a scalar pass untouched."""
+    """Two operands of one dtype; equal dtypes, and a number of no higher kind, pass untouched."""
     if isinstance(a, Tensor):
         if isinstance(b, Tensor):
             if a.data.dtype is b.data.dtype:
                 return a, b
-        elif type(b) in (float, int) and a.data.dtype.kind == "f":
+        elif a.data.dtype.kind in _KEEPS.get(type(b), ""):
             return a, b
-    elif type(a) in (float, int):
-        if isinstance(b, Tensor) and b.data.dtype.kind == "f":
+    elif isinstance(a, np.ndarray):
+        if isinstance(b, np.ndarray):
+            if a.dtype is b.dtype:
+                return a, b
+        elif a.dtype.kind in _KEEPS.get(type(b), ""):
             return a, b
-    elif isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype is b.dtype:
+    elif isinstance(b, Tensor | np.ndarray) and b.dtype.kind in _KEEPS.get(type(a), ""):
         return a, b
     first, second = promote_all(where, a, b)
     return first, second
+
+
+def promote_floating(where: str, a: Any, b: Any) -> tuple[Any, Any]:
+    """Two operands of one floating or complex dtype; numbers stay numbers."""
+    a, b = promote(where, a, b)
+    if hasattr(a, "dtype"):
+        a = floating(a, where)
+    if hasattr(b, "dtype"):
+        b = floating(b, where)
+    return a, b
 
 
 def promote_all(where: str, *operands: Any) -> list[Any]:

@@ -11,6 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .bind import method
+from .finiteness import isfinite
 from .selection import flat_gradient, where
 
 
@@ -203,8 +204,7 @@ def _nan_to_num(x: Any, *, nan: float, posinf: float | None, neginf: float | Non
 
 @_nan_to_num.rule
 def _(g, y, x, *, nan, posinf, neginf):
-    finite = np.isfinite(x.data if isinstance(x, Tensor) else x)
-    return (where(finite, g, 0.0),)
+    return (where(isfinite(x), g, 0.0),)
 
 
 @method("nan_to_num")

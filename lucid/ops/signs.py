@@ -11,7 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .bind import method
-from .promotion import floating, promote
+from .promotion import promote_floating
 from .selection import flat_gradient, where
 
 
@@ -144,7 +144,8 @@ def _copysign(magnitude: Any, sign: Any) -> Any:
 
 @_copysign.rule
 def _(g, y, a, b, *, needs):  # 1 where the sign was kept, -1 where it was turned, 0 at 0
-    return where(y == a, g, -g) * (a != 0), (flat_gradient(g) if needs[1] else None)
+    turned = where(a == 0, 0.0, where(y == a, g, -g))
+    return turned, (flat_gradient(g) if needs[1] else None)
 
 
 @method("copysign")
@@ -173,7 +174,7 @@ def copysign(input: Tensor, other: Any) -> Tensor:
     >>> lucid.copysign(lucid.tensor([1.0, -2.0]), -0.0)
     Tensor([-1.0000, -2.0000])
     """
-    return apply(_copysign, *promote("copysign", floating(input, "copysign"), other))
+    return apply(_copysign, *promote_floating("copysign", input, other))
 
 
 absolute = abs

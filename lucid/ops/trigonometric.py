@@ -13,7 +13,7 @@ from ..core.tensor import Tensor
 from .arithmetic import conj
 from .bind import method
 from .exponential import sqrt
-from .promotion import floating, promote
+from .promotion import floating, promote_floating
 from .selection import where
 
 # ---- circular -------------------------------------------------------------------------
@@ -452,7 +452,7 @@ def atan2(input: Tensor, other: Any) -> Tensor:
     >>> lucid.atan2(lucid.tensor([0.0, 1.0]), lucid.tensor([1.0, -1.0]))
     Tensor([0.0000, 2.3562])
     """
-    return apply(_atan2, *promote("atan2", floating(input, "atan2"), other))
+    return apply(_atan2, *promote_floating("atan2", input, other))
 
 
 @primitive("hypot", saves=("a", "b", "out"), broadcasts=True, samples=samples.binary)
@@ -489,7 +489,7 @@ def hypot(input: Tensor, other: Any) -> Tensor:
     >>> lucid.hypot(lucid.tensor([3.0]), lucid.tensor([4.0]))
     Tensor([5.0000])
     """
-    return apply(_hypot, *promote("hypot", floating(input, "hypot"), other))
+    return apply(_hypot, *promote_floating("hypot", input, other))
 
 
 # ---- NumPy's names --------------------------------------------------------------------
