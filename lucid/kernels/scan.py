@@ -34,7 +34,7 @@ def _reference(a: Any, b: Any, axis: int, reverse: bool) -> Any:
 
 
 @kernel()
-def _loop(a, b, out, reverse):  # type: ignore[no-untyped-def]
+def _loop(a, b, out, reverse):
     lanes, n, inner = b.shape
     for lane in range(lanes):
         for i in range(n):

@@ -14,8 +14,11 @@ from .axes import Axes, normal_axes, normal_axis, one_spelling
 from .bind import method
 from .bounds import maximum, minimum
 from .picking import Chosen, on_vector, refuse_empty, refuse_unordered, to_chosen
-from .reduction import restore
+from .reduction import add_over, restore
 from .selection import where
+
+max_over: Any = np.maximum.reduce  # untyped: its overloads know no `keepdims` that varies
+min_over: Any = np.minimum.reduce
 
 
 class MinMax(NamedTuple):
@@ -41,14 +44,14 @@ def to_equals(g: Any, y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> 
     """The gradient of a reduction that gives one of its elements: all equal ones share it."""
     raw, found = values(x), restore(values(y), x, axis, keepdims)
     equal = (raw == found) | ((raw != raw) & (found != found))  # NaN stands for NaN
-    count = np.add.reduce(equal, axis=axis, keepdims=True, dtype=np.int64)
+    count = add_over(equal, axis=axis, keepdims=True, dtype=np.int64)
     each = restore(g, x, axis, keepdims) / count.astype(x.dtype)
     return where(equal, each, 0.0)
 
 
 @primitive("amax", saves=("x", "out"), samples=_samples)
 def _amax(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+    return max_over(x, axis=axis, keepdims=keepdims)
 
 
 @_amax.rule
@@ -100,7 +103,7 @@ def amax(
 
 @primitive("amin", saves=("x", "out"), samples=_samples)
 def _amin(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+    return min_over(x, axis=axis, keepdims=keepdims)
 
 
 @_amin.rule
@@ -178,7 +181,7 @@ def _along_samples(draw: Draw) -> list[Sample]:
 @primitive("max", saves=("out",), outputs=2, samples=_along_samples)
 def _max(x: Any, *, axis: int, keepdims: bool) -> Any:
     index = np.argmax(x, axis=axis, keepdims=keepdims)
-    return np.maximum.reduce(x, axis=axis, keepdims=keepdims), index
+    return max_over(x, axis=axis, keepdims=keepdims), index
 
 
 @_max.rule
@@ -241,7 +244,7 @@ def max(
 @primitive("min", saves=("out",), outputs=2, samples=_along_samples)
 def _min(x: Any, *, axis: int, keepdims: bool) -> Any:
     index = np.argmin(x, axis=axis, keepdims=keepdims)
-    return np.minimum.reduce(x, axis=axis, keepdims=keepdims), index
+    return min_over(x, axis=axis, keepdims=keepdims), index
 
 
 @_min.rule

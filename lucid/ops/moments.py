@@ -134,7 +134,7 @@ def _std(x: Any, *, axis: tuple[int, ...], keepdims: bool, correction: float) ->
 @_std.rule
 def _(g, y, x, *, axis, keepdims, correction):  # d std = d var / (2 std), and 0 at std = 0
     flat = values(y) == 0
-    halved = where(flat, 0.0, g / (2 * where(flat, 1.0, y)))
+    halved = where(flat, 0.0, g / (where(flat, 1.0, y) * 2))
     return (_toward(spread(halved, x, axis, keepdims), x, axis, correction),)
 
 

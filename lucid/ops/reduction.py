@@ -20,6 +20,9 @@ from .scan import products_of_others
 from .selection import where
 from .shape import reshape
 
+add_over: Any = np.add.reduce  # untyped: its overloads know no `keepdims` that varies
+multiply_over: Any = np.multiply.reduce
+
 
 def reduction_samples(draw: samples.Draw) -> list[samples.Sample]:
     """Samples of a reduction over a tuple of axes."""
@@ -54,16 +57,16 @@ def count_over(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
 
 def narrow_float(x: Any) -> bool:
     """True for float16 and bfloat16, which are reduced in float32."""
-    return bool(x.dtype.itemsize == 2 and x.dtype.kind in "fV")
+    return x.dtype.itemsize == 2 and x.dtype.kind in "fV"
 
 
 def total(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     """The sum of an array; float16 and bfloat16 in float32, and left so."""
     if narrow_float(x):
-        return np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims)
+        return add_over(x, axis=axis, dtype=np.float32, keepdims=keepdims)
     if axis == (0,) and x.ndim > 1 and x.shape[0] > 512 and x.flags.c_contiguous:
         return _column_sums(x, keepdims)
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+    return add_over(x, axis=axis, keepdims=keepdims)
 
 
 def _column_sums(x: Any, keepdims: bool, block: int = 256) -> Any:
@@ -71,7 +74,7 @@ def _column_sums(x: Any, keepdims: bool, block: int = 256) -> Any:
     blocks = x.shape[0] // block
     whole = x[: blocks * block].reshape(blocks, block, *x.shape[1:])
     rest = x[blocks * block :]
-    sums = np.add.reduce(np.add.reduce(whole, axis=1), axis=0) + np.add.reduce(rest, axis=0)
+    sums = add_over(add_over(whole, axis=1), axis=0) + add_over(rest, axis=0)
     return sums[None] if keepdims else sums
 
 
@@ -80,7 +83,8 @@ def _column_sums(x: Any, keepdims: bool, block: int = 256) -> Any:
 
 @primitive("sum", samples=reduction_samples)
 def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return total(x, axis, keepdims).astype(x.dtype, copy=False)
+    result = total(x, axis, keepdims)
+    return result.astype(x.dtype) if narrow_float(x) else result
 
 
 @_sum.rule
@@ -139,7 +143,8 @@ def _accumulable(where: str, input: Any, dtype: Any) -> Any:
 
 @primitive("mean", samples=reduction_samples)
 def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return (total(x, axis, keepdims) / count_over(x.shape, axis)).astype(x.dtype, copy=False)
+    result = total(x, axis, keepdims) / count_over(x.shape, axis)
+    return result.astype(x.dtype) if narrow_float(x) else result
 
 
 @_mean.rule
@@ -267,7 +272,7 @@ def _nanmean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 def _present(gone: Any, axis: tuple[int, ...], keepdims: bool, dtype: Any) -> Any:
     """How many elements remain, in a floating dtype."""
-    return np.add.reduce(~gone, axis=axis, keepdims=keepdims, dtype=np.int64).astype(dtype.char)
+    return add_over(~gone, axis=axis, keepdims=keepdims, dtype=np.int64).astype(dtype.char)
 
 
 @_nanmean.rule
@@ -318,7 +323,7 @@ def _prod_samples(draw: samples.Draw) -> list[samples.Sample]:
 @primitive("prod", saves=("x",), samples=_prod_samples)
 def _prod(x: Any, *, axis: int, keepdims: bool) -> Any:
     wide = np.float32 if narrow_float(x) else None
-    product = np.multiply.reduce(x, axis=axis, dtype=wide, keepdims=keepdims)
+    product = multiply_over(x, axis=axis, dtype=wide, keepdims=keepdims)
     return product.astype(x.dtype, copy=False)
 
 

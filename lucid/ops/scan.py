@@ -380,7 +380,7 @@ def _running_extreme(caller: str, prim: Any, input: Any, dim: Any, axis: Any) ->
     refuse_unordered(caller, input)
     along = _axis(caller, input, dim, axis)
     if not input.ndim:
-        return on_vector(lambda vector: apply(prim, vector, axis=0), input)  # type: ignore[no-any-return]
+        return on_vector(lambda vector: apply(prim, vector, axis=0), input)
     return Chosen(*apply(prim, input, axis=along))
 
 
@@ -434,7 +434,7 @@ def diff(
         raise IndexingError(compose("diff", "a 0-d tensor has no neighbours", {"input": input}))
     along = normal_axis("diff", dim if axis is None else axis, input.ndim)
     parts = [part for part in (prepend, input, append) if part is not None]
-    result = cat(parts, along) if len(parts) > 1 else input
+    result: Any = cat(parts, along) if len(parts) > 1 else input
     for _ in range(n):
         count = max(result.shape[along] - 1, 0)
         after = narrow(result, along, min(1, result.shape[along]), count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -171,7 +171,7 @@ def _search_samples(draw: Draw) -> list[Sample]:
 
 @primitive("searchsorted", samples=_search_samples)
 def _searchsorted(rows: Any, x: Any, *, right: bool) -> Any:
-    side = "right" if right else "left"
+    side: Literal["right", "left"] = "right" if right else "left"
     if rows.ndim == 1:
         return np.searchsorted(rows, x, side)
     places = np.empty(x.shape, np.int64)
@@ -230,7 +230,7 @@ def searchsorted(
         problem = "the sequences must be one vector, or have the leading dimensions of the values"
         raise ShapeError(compose("searchsorted", problem, {"sorted_sequence": rows, "input": x}))
     places = apply(_searchsorted, rows, x, right=right or side == "right")
-    return places.astype(np.int32) if out_int32 else places  # type: ignore[no-any-return]
+    return places.astype(np.int32) if out_int32 else places
 
 
 def _comparable(caller: str, sequence: Any, value: Any) -> Any:
@@ -335,10 +335,10 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise DTypeError(compose("bincount", "counts integers", seen, "input.long()"))
     if input.ndim != 1 or (weights is not None and weights.shape != input.shape):
         raise ShapeError(compose("bincount", "takes vectors of equal length", seen))
-    if minlength < 0 or (input.shape[0] and int(input.min()) < 0):  # type: ignore[attr-defined]
+    if minlength < 0 or (input.shape[0] and int(input.min()) < 0):
         raise ArgumentError(compose("bincount", "numbers must not be negative", seen))
     extra = () if weights is None else (weights,)
-    return apply(_bincount, input, *extra, minlength=minlength)  # type: ignore[no-any-return]
+    return apply(_bincount, input, *extra, minlength=minlength)
 
 
 def _histc_samples(draw: Draw) -> list[Sample]:
@@ -396,4 +396,4 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
         raise DTypeError(compose("histc", "counts floating numbers", seen, "input.float()"))
     if bins < 1 or min > max:
         raise ArgumentError(compose("histc", "needs bins > 0 and min <= max", seen))
-    return apply(_histc, input, bins=bins, low=float(min), high=float(max))  # type: ignore[no-any-return]
+    return apply(_histc, input, bins=bins, low=float(min), high=float(max))

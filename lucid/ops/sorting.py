@@ -88,7 +88,7 @@ def sort(
     refuse_unordered("sort", input)
     along = normal_axis("sort", dim if axis is None else axis, input.ndim)
     if not input.ndim:
-        return on_vector(sort, input)  # type: ignore[no-any-return]
+        return on_vector(sort, input)
     return Chosen(*apply(_sort, input, axis=along, descending=bool(descending)))
 
 
@@ -121,7 +121,7 @@ def argsort(
     refuse_unordered("argsort", input)
     along = normal_axis("argsort", dim if axis is None else axis, input.ndim)
     if not input.ndim:
-        return on_vector(argsort, input)  # type: ignore[no-any-return]
+        return on_vector(argsort, input)
     return apply(_argsort, input, axis=along, descending=bool(descending))
 
 
@@ -136,7 +136,7 @@ def msort(input: Tensor) -> Tensor:
     Tensor([[2, 1],
             [3, 4]])
     """
-    return sort(input, 0).values  # type: ignore[no-any-return]
+    return sort(input, 0).values
 
 
 def _topk_samples(draw: Draw) -> list[Sample]:
@@ -153,7 +153,9 @@ def _topk(x: Any, *, k: int, axis: int, largest: bool, ordered: bool) -> Any:
     if 8 * k > n:  # partitioning first pays for few of many
         index = np.take(_order(x, axis, largest), np.arange(k), axis)
         return x[grid(index, axis)], index
-    parted = np.argpartition(x, n - k if largest else k - 1, axis=axis) if k else _order(x, axis, 0)
+    parted = (
+        np.argpartition(x, n - k if largest else k - 1, axis=axis) if k else _order(x, axis, False)
+    )
     index = np.take(parted, np.arange(n - k, n) if largest else np.arange(k), axis)
     found = x[grid(index, axis)]
     if ordered:
@@ -216,6 +218,6 @@ def topk(
         problem = f"k must lie between 0 and {length}, the length of the dimension"
         raise ArgumentError(compose("topk", problem, {"input": input, "k": k}))
     if not input.ndim:
-        return on_vector(topk, input, k)  # type: ignore[no-any-return]
+        return on_vector(topk, input, k)
     static = {"k": k, "axis": along, "largest": bool(largest), "ordered": bool(sorted)}
     return Chosen(*apply(_topk, input, **static))

@@ -238,7 +238,7 @@ def kthvalue(
     if not 1 <= k <= length:
         problem = f"k must lie between 1 and {length}, the length of the dimension"
         raise ArgumentError(compose("kthvalue", problem, {"input": input, "k": k}))
-    return _along("kthvalue", _kthvalue, input, chosen, keepdim or keepdims, k=k)  # type: ignore[no-any-return]
+    return _along("kthvalue", _kthvalue, input, chosen, keepdim or keepdims, k=k)
 
 
 def _mode_samples(draw: Draw) -> list[Sample]:
@@ -309,4 +309,4 @@ def mode(
     """
     refuse_unordered("mode", input)
     chosen = dim if axis is None else axis
-    return _along("mode", _mode, input, chosen, keepdim or keepdims)  # type: ignore[no-any-return]
+    return _along("mode", _mode, input, chosen, keepdim or keepdims)

@@ -12,6 +12,10 @@ from ..core.tensor import Tensor
 from ..samples import Draw, Sample
 from .axes import Axes, normal_axes, one_spelling
 from .bind import method
+from .reduction import add_over
+
+or_over: Any = np.logical_or.reduce
+and_over: Any = np.logical_and.reduce
 
 
 def _samples(draw: Draw) -> list[Sample]:
@@ -25,7 +29,7 @@ def _samples(draw: Draw) -> list[Sample]:
 
 @primitive("any", samples=_samples)
 def _any(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.logical_or.reduce(x, axis=axis, keepdims=keepdims)
+    return or_over(x, axis=axis, keepdims=keepdims)
 
 
 @method("any")
@@ -69,7 +73,7 @@ def any(
 
 @primitive("all", samples=_samples)
 def _all(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.logical_and.reduce(x, axis=axis, keepdims=keepdims)
+    return and_over(x, axis=axis, keepdims=keepdims)
 
 
 @method("all")
@@ -95,7 +99,7 @@ def all(
 
 def count_nonzero_array(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     """How many elements of an array are not zero, in int64."""
-    return np.add.reduce(x != 0, axis=axis, dtype=np.int64, keepdims=keepdims)
+    return add_over(x != 0, axis=axis, dtype=np.int64, keepdims=keepdims)
 
 
 @primitive("count_nonzero", samples=_samples)

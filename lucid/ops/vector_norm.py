@@ -42,16 +42,27 @@ def _norm_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
+def _square_sum(x: Any, axis: tuple[int, ...], keepdims: bool, block: int = 4096) -> Any:
+    """The sum of squared magnitudes; of all elements in blocks, without an array of squares."""
+    if len(axis) < x.ndim or x.size < block or not x.flags.c_contiguous or x.dtype.char not in "fd":
+        return total((x * x.conj()).real if x.dtype.kind == "c" else x * x, axis, keepdims)
+    flat = x.reshape(-1)
+    whole = flat[: flat.size // block * block].reshape(-1, block)
+    rest = flat[whole.size :]
+    result = total(np.vecdot(whole, whole), (0,), False) + np.vecdot(rest, rest)
+    return np.reshape(result, (1,) * x.ndim) if keepdims else result
+
+
 @primitive("norm", saves=("x", "out"), samples=_norm_samples)
 def _norm(x: Any, *, p: float, axis: tuple[int, ...], keepdims: bool) -> Any:
     dtype = x.real.dtype if x.dtype.kind == "c" else x.dtype
-    size = np.abs(x.astype(np.float32) if narrow_float(x) else x)
+    wide = x.astype(np.float32) if narrow_float(x) else x
     if p == 2:
-        result = np.sqrt(total(size * size, axis, keepdims))
+        result = np.sqrt(_square_sum(wide, axis, keepdims))
     elif p == 1:
-        result = total(size, axis, keepdims)
+        result = total(np.abs(wide), axis, keepdims)
     else:
-        result = np.power(total(np.power(size, p), axis, keepdims), 1 / p)
+        result = np.power(total(np.power(np.abs(wide), p), axis, keepdims), 1 / p)
     return result.astype(dtype, copy=False)
 
 

@@ -106,6 +106,16 @@ def test_long_columns_are_summed_accurately():
     assert lucid.sum(wrap(x), 0, keepdim=True).shape == (1, 3)
 
 
+@pytest.mark.parametrize("keepdim", [False, True])
+def test_norms_of_many_elements(keepdim):
+    x = np.random.default_rng(0).standard_normal((1000, 101)).astype(np.float32)
+    exact = np.sqrt((x.astype(np.float64) ** 2).sum(keepdims=keepdim))
+    ours = lucid.norm(wrap(x), keepdim=keepdim).data
+    assert ours.shape == exact.shape
+    np.testing.assert_allclose(ours, exact, rtol=3e-7)
+    np.testing.assert_allclose(lucid.norm(wrap(x.T)).data, exact.ravel()[0], rtol=3e-6)
+
+
 def test_running_sums_are_accurate():
     x = np.random.default_rng(0).random(100_000, np.float32)
     exact = x.astype(np.float64).cumsum()
