@@ -23,7 +23,7 @@ ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.abspath(os.environ.get("LUCID_VENV") or os.path.join(ROOT, ".venv"))
 COMMANDS = {  # name: (the optional dependencies it needs, what the new Python then runs)
     "demo": ("examples", [os.path.join("examples", "robust_regression.py")]),
-    "test": ("test", ["-m", "pytest"]),
+    "test": ("test", ["-m", "pytest", "-n", "auto"]),
     "bench": ("examples", ["-m", "benchmarks"]),
 }
 

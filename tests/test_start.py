@@ -64,7 +64,7 @@ def test_passes_arguments_on_and_returns_the_exit_code(start, monkeypatch):
     seen = []
     monkeypatch.setattr(start.subprocess, "call", lambda command, cwd: seen.append(command) or 7)
     assert start.main(["test", "-k", "huber"]) == 7
-    assert seen == [[start.venv_python(), "-m", "pytest", "-k", "huber"]]
+    assert seen == [[start.venv_python(), "-m", "pytest", "-n", "auto", "-k", "huber"]]
 
 
 def test_installs_once(start, monkeypatch):
