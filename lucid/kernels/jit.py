@@ -101,6 +101,17 @@ class Kernel:
         """The same loop, with some of the names in it standing for these kernels."""
         return Kernel(self.function, self._options, name, bindings)
 
+    def entry(self, *args: Any) -> Callable[..., Any]:
+        """The compiled function for arguments of just these types, without a look at them.
+
+        Numba finds out the types of all arguments at each call, which takes longer than a
+        small kernel's work (0.2 us of 0.5). Here the caller answers for them: dtypes,
+        dimensions and layouts must be those of `args`, or the result is arbitrary.
+        """
+        import numba
+
+        return self.compiled.compile(tuple(map(numba.typeof, args)))  # type: ignore[no-any-return]
+
     def __call__(self, *args: Any) -> Any:
         return self.compiled(*args)
 

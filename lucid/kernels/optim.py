@@ -213,18 +213,33 @@ class Rule:
     [0.95, 1.95]
     """
 
-    __slots__ = ("_loop", "_whole", "reference")
+    __slots__ = ("_entries", "_loop", "_whole", "reference")
 
     def __init__(self, name: str, reference: Callable[..., None], loop: Kernel) -> None:
         self.reference = reference
         self._whole = _whole.bind(f"{name}_whole", loop=loop)
         self._loop = loop
+        self._entries: dict[Any, Callable[..., None]] = {}
 
-    def choose(self, size: int) -> Callable[[Any, Any, Any, Any], None]:
-        """What updates parameters of `size` elements in all: called with p, g, s, h."""
+    def choose(self, size: int, dtype: Any) -> Callable[[Any, Any, Any, Any], None]:
+        """What updates parameters of `size` elements in all; it is called with p, g, s, h.
+
+        All of p, g and s must be of `dtype`, or it must be None.
+        """
         if not wanted(size):
             return self.reference
-        return self._whole.compiled if size < THREADED else self._threaded
+        if size >= THREADED:
+            return self._threaded
+        return self._entries.get(dtype) or self._entry(dtype)
+
+    def _entry(self, dtype: Any) -> Callable[..., None]:
+        """The loop compiled for one dtype, or for any."""
+        entry = self._whole.compiled
+        if dtype is not None:
+            flat = np.empty(0, dtype)
+            entry = self._whole.entry(flat, flat, np.empty((1, 0), dtype), np.empty(0))
+        self._entries[dtype] = entry
+        return entry
 
     def _threaded(self, p: Any, g: Any, s: Any, h: Any) -> None:
         """The loop, on several threads if the parameter is large."""

@@ -26,6 +26,8 @@ class Plan:
         What is remembered of each parameter.
     rows : list of tuple
         Each slot with what a step compares: parameter, array, shape, dtype of the gradient.
+    dtype : dtype or None
+        Of what is updated, if it is the same for all.
     step : int or None
         How many updates the slots have seen, if all have seen as many.
     stale : bool
@@ -36,6 +38,7 @@ class Plan:
         "_changes",
         "_hyper",
         "_pack",
+        "dtype",
         "names",
         "parameters",
         "rows",
@@ -57,6 +60,8 @@ class Plan:
         """Look at the slots anew after some of them have changed."""
         self.rows = [(s, s.parameter, s.data, s.shape, s.dtype) for s in self.slots]
         self.size = sum(parameter.data.size for parameter in self.parameters)
+        dtypes = {slot.dtype for slot in self.slots}
+        self.dtype = dtypes.pop() if len(dtypes) == 1 else None
         steps = {slot.step for slot in self.slots}
         self.step = steps.pop() if len(steps) == 1 else None
         self._changes = [slot.change for slot in self.slots]
@@ -92,7 +97,7 @@ class Plan:
             return
         versions.bump_all(self._changes)
         step = self.step = self.step + 1  # type: ignore[operator]
-        run = rule.choose(self.size)
+        run = rule.choose(self.size, self.dtype)
         for slot, g in zip(self.slots, gradients):  # noqa: B905
             slot.step = step
             if slot.plain:
@@ -104,7 +109,7 @@ class Plan:
                 slot.tidy()
 
     def _update_some(self, rule: kernels.Rule, gradients: list[Any], hyper: Any) -> None:
-        run = rule.choose(self.size)
+        run = rule.choose(self.size, self.dtype)
         for slot, g in zip(self.slots, gradients, strict=True):
             if g is None:
                 continue

@@ -89,7 +89,7 @@ class Slot:
             If the array cannot be written to.
         """
         data = self.parameter.data
-        if self.state is not None and data.shape != self.shape:
+        if self.names and data.shape != self.shape:
             problem = f"{self.name} has changed its shape since its state was made"
             seen = {"parameter": data, "shape of the state": self.shape}
             raise ShapeError(compose("optimizer.step", problem, seen, "make a new optimizer"))
