@@ -124,6 +124,74 @@ def geman_mcclure(r: Any, a: Any, b: Any, half: Any) -> Any:
     return half * r * (r * w), r * w * w
 
 
+# The next three work in double precision throughout: there `exp` and `log` alone are accurate
+# enough, and they are several times as fast as `expm1` and `log1p`. Literals may stand.
+
+HUGE = 1e300  # where squares are about to overflow
+
+
+@kernel(fastmath=FAST)
+def _log_share(w: Any) -> Any:
+    """log(1 + w) / w, by its series where the sum would lose digits."""
+    if w < 1e-3:
+        return 1 - w * (1 / 2 - w * (1 / 3 - w * (1 / 4 - w / 5)))
+    return math.log(1 + w) / w
+
+
+@kernel(fastmath=FAST)
+def cauchy(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """a^2/2 log(1 + w) and r / (1 + w) with w = (r/a)^2."""
+    c, x = float(a), float(r)
+    u = x / c
+    w = u * u
+    if w > HUGE:
+        return c * (c * math.log(abs(u))), c / u
+    return 0.5 * x * (x * _log_share(w)), x / (1 + w)
+
+
+@kernel(fastmath=FAST)
+def welsch(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """a^2/2 (1 - exp(-w)) and r exp(-w) with w = (r/a)^2."""
+    c, x = float(a), float(r)
+    u = x / c
+    w = u * u
+    if w > 800:  # exp(-w) underflows
+        return c * (0.5 * c), 0.0
+    e = math.exp(-w)
+    if w < 1e-3:
+        share = 1 - w * (1 / 2 - w * (1 / 6 - w * (1 / 24 - w / 120)))
+    else:
+        share = (1 - e) / w
+    return 0.5 * x * (x * share), x * e
+
+
+@kernel(fastmath=FAST)
+def barron(r: Any, a: Any, b: Any, half: Any) -> Any:
+    """Barron's general loss and slope at scale a and shape b; see `nn.losses.barron_curve`."""
+    c, alpha = float(a), float(b)
+    u = float(r) / c
+    w = u * u
+    if alpha == 2:
+        return 0.5 * w, u / c
+    if alpha == -math.inf:
+        value, slope = welsch(u, math.sqrt(2.0), 0.0, 0.5)
+        return value, slope / c
+    m = abs(alpha - 2)
+    if w > HUGE * min(m, 1):
+        level = 2 * math.log(abs(u)) - math.log(m)
+    else:
+        level = w / m * _log_share(w / m)
+    z = 0.5 * alpha * level if alpha != 0 else 0.0
+    if abs(z) < 1e-3:
+        value = 0.5 * m * level * (1 + z * (1 / 2 + z * (1 / 6 + z * (1 / 24 + z / 120))))
+    else:
+        value = m / alpha * (math.exp(z) - 1)
+    if w > HUGE:  # where the factors of the slope would overflow and underflow
+        root = math.sqrt(m)
+        return value, math.copysign(root / c * (root / abs(u)) ** (1 - alpha), u)
+    return value, u / c * math.exp(z - level)
+
+
 # ---- the pass over all blocks ---------------------------------------------------------
 
 element = huber  # the names that loops call; `Fused` binds them to the loss's own

@@ -16,6 +16,8 @@ from ... import samples
 from ...core.apply import apply
 from ...core.primitive import primitive
 from ...core.tensor import Tensor, values
+from ...kernels.regression import Fused
+from ...kernels.regression import barron as barron_element
 from ...ops.exponential import exp, log, log1p, sqrt
 from ...ops.selection import where
 from .curve import Curve
@@ -148,5 +150,6 @@ CURVE = Curve(
     psi,
     weight,
     towards=(toward_scale, toward_alpha),
+    fused=Fused("barron", barron_element),
     sample_params=(0.7, 1.1),
 )

@@ -7,6 +7,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from ...core.tensor import Tensor
+from ...kernels.regression import Fused
+from ...kernels.regression import cauchy as cauchy_element
 from ...ops.exponential import log, log1p
 from ...ops.selection import where
 from .base import CallOptions, Options, Reduction, check_options, evaluate
@@ -53,6 +55,7 @@ CURVE = Curve(
     psi,
     weight,
     towards=(toward_c,),
+    fused=Fused("cauchy", cauchy_element),
     sample_params=(0.7,),
 )
 

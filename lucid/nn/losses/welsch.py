@@ -7,6 +7,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from ...core.tensor import Tensor, values
+from ...kernels.regression import Fused
+from ...kernels.regression import welsch as welsch_element
 from ...ops.exponential import exp, expm1
 from ...ops.selection import where
 from .base import CallOptions, Options, Reduction, check_options, evaluate
@@ -57,6 +59,7 @@ CURVE = Curve(
     psi,
     weight,
     towards=(toward_c,),
+    fused=Fused("welsch", welsch_element),
     sample_params=(0.7,),
 )
 
