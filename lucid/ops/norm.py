@@ -206,14 +206,7 @@ def _given_samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("batch_norm_given", saves=("x", "mean", "var", "w"), samples=_given_samples)
 def _batch_norm_given(x: Any, mean: Any, var: Any, w: Any, b: Any, *, eps: float) -> Any:
-    wide = _channels(x)
-    factor = 1 / np.sqrt(var + var.dtype.type(eps))
-    if w is not None:
-        factor = factor * w
-    out = wide - mean[:, None]
-    out *= factor[:, None]
-    if b is not None:
-        out += b[:, None]
+    out = kernels.batch_norm_given(_channels(x), w, b, mean, var, eps)
     return out.reshape(x.shape).astype(x.dtype, copy=False)
 
 

@@ -191,7 +191,8 @@ def test_kernels_equal_the_reference(shape, given, monkeypatch):
         wide = x[:, :, None]
         out2, mean2, var = kernels.batch_norm(wide, w, b, 1e-3)
         by_columns = kernels.batch_norm_gradient(g[:, :, None], wide, w, mean2, var + 0.5)
-        got[on] = [out, mean, scale, *by_rows, out2, mean2, var, *by_columns]
+        given = kernels.batch_norm_given(wide, w, b, mean2, var, 1e-3)
+        got[on] = [given, out, mean, scale, *by_rows, out2, mean2, var, *by_columns]
     for a, b in zip(got[False], got[True], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
 
