@@ -31,8 +31,12 @@ def reduction_samples(draw: samples.Draw) -> list[samples.Sample]:
         draw.sample(draw(2, 3, 4), axis=(1,), keepdims=True),
         draw.sample(draw(2, 3, 4), axis=(0, 2), keepdims=False),
         draw.sample(draw(), axis=(), keepdims=False),
-        draw.sample(draw(0, 3), axis=(0,), keepdims=False),
+        draw.sample(draw(0, 3), axis=(1,), keepdims=False),
     ]
+
+
+def _sum_samples(draw: samples.Draw) -> list[samples.Sample]:
+    return [*reduction_samples(draw), draw.sample(draw(0, 3), axis=(0,), keepdims=False)]
 
 
 def restore(g: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -81,7 +85,7 @@ def _column_sums(x: Any, keepdims: bool, block: int = 256) -> Any:
 # ---- sum and mean ---------------------------------------------------------------------
 
 
-@primitive("sum", samples=reduction_samples)
+@primitive("sum", samples=_sum_samples)
 def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     result = total(x, axis, keepdims)
     return result.astype(x.dtype) if narrow_float(x) else result

@@ -13,7 +13,7 @@ from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..samples import Draw, Sample
 from .axes import normal_axis
 from .bind import method
-from .picking import refuse_unordered
+from .picking import pick, refuse_unordered
 
 # ---- distinct elements ----------------------------------------------------------------
 
@@ -290,12 +290,17 @@ def _bincount_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("bincount", samples=_bincount_samples)
+@primitive("bincount", saves=("x",), samples=_bincount_samples)
 def _bincount(x: Any, *weights: Any, minlength: int) -> Any:
     if not weights:
         return np.bincount(x, minlength=minlength)
     sums = np.bincount(x, weights[0], minlength)
     return sums.astype(np.float32) if weights[0].dtype == np.float32 else sums
+
+
+@_bincount.rule
+def _(g, y, x, *weights, minlength):
+    return None, *(pick(g, x, 0) for _ in weights)
 
 
 @method("bincount")
@@ -313,7 +318,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     Returns
     -------
     Tensor of shape (count,)
-        int64; with weights float32 for float32 ones, else float64. It carries no gradient.
+        int64; with weights float32 for float32 ones, else float64. The weights have a gradient.
 
     Raises
     ------

@@ -153,6 +153,9 @@ def test_counts():
     assert x.bincount(lucid.tensor([1.0, 1.0, 1.0])).dtype == lucid.float32
     assert x.bincount(lucid.tensor([1, 1, 1])).dtype == lucid.float64
     assert lucid.zeros(0, dtype="int64").bincount().shape == (0,)
+    weights = Tensor([0.5, 1.0, 2.0], requires_grad=True)
+    (x.bincount(weights) * lucid.tensor([1.0, 10.0, 100.0])).sum().backward()
+    assert weights.grad.tolist() == [1, 100, 100]
 
 
 def test_histograms():
