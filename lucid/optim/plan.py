@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,11 @@ class Plan:
 
     __slots__ = (
         "_changes",
+        "_flats",
         "_hyper",
         "_pack",
+        "_plain",
+        "_states",
         "dtype",
         "names",
         "parameters",
@@ -65,6 +69,9 @@ class Plan:
         steps = {slot.step for slot in self.slots}
         self.step = steps.pop() if len(steps) == 1 else None
         self._changes = [slot.change for slot in self.slots]
+        self._plain = all(slot.plain for slot in self.slots)
+        self._flats = [slot.flat for slot in self.slots]
+        self._states = [slot.state for slot in self.slots]
         self.stale = False
 
     def rename(self, names: tuple[str, ...]) -> None:
@@ -98,11 +105,13 @@ class Plan:
         versions.bump_all(self._changes)
         step = self.step = self.step + 1  # type: ignore[operator]
         run = rule.choose(self.size, self.dtype)
-        for slot, g in zip(self.slots, gradients):  # noqa: B905
+        for slot in self.slots:
             slot.step = step
-            if slot.plain:
-                run(slot.flat, g, slot.state, hyper)
-            else:
+        if self._plain:
+            for _ in map(run, self._flats, gradients, self._states, repeat(hyper)):
+                pass  # the call is all
+        else:
+            for slot, g in zip(self.slots, gradients, strict=True):
                 slot.through(run, g, hyper)
         if step % TIDY_EVERY == 0:
             for slot in self.slots:

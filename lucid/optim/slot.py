@@ -71,6 +71,8 @@ class Slot:
         self.state: Any = None
         self.step = 0
         self.data: Any = None
+        self.flat: Any = None
+        self.plain = False
         self.shape: tuple[int, ...] = ()
         self.dtype: Any = None
         self.change: Any = None
