@@ -110,7 +110,7 @@ class Kernel:
         """
         import numba
 
-        return self.compiled.compile(tuple(map(numba.typeof, args)))  # type: ignore[no-any-return]
+        return self.compiled.compile(tuple(map(numba.typeof, args)))
 
     def __call__(self, *args: Any) -> Any:
         return self.compiled(*args)

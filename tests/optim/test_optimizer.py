@@ -432,3 +432,28 @@ def test_deepcopy_with_its_parameters():
     np.testing.assert_array_equal(w.detach().numpy(), before)
     optimizer.step()
     np.testing.assert_array_equal(w.detach().numpy(), v.detach().numpy())
+
+
+def test_groups_with_nothing_to_do():
+    w = leaf(2)
+    optimizer = optim.Adam([{"params": []}, {"params": [w]}])
+    before = w.detach().numpy().copy()
+    assert optimizer.step() is None
+    np.testing.assert_array_equal(w.detach().numpy(), before)
+    assert optimizer.state_dict()["state"] == {}
+    give(w)
+    optimizer.step()
+    assert optimizer.state[w]["step"] == 1
+
+
+def test_float32_and_float64_in_one_group():
+    ws = [leaf(3), leaf(3, dtype=np.float64), leaf(3, dtype=np.float16)]
+    alone = [leaf(3), leaf(3, dtype=np.float64), leaf(3, dtype=np.float16)]
+    together, others = optim.Adam(ws), [optim.Adam([p]) for p in alone]
+    for step in range(3):
+        for p in (*ws, *alone):
+            give(p, step)
+        for optimizer in (together, *others):
+            optimizer.step()
+    for p, q in zip(ws, alone, strict=True):
+        np.testing.assert_array_equal(p.detach().numpy(), q.detach().numpy())
