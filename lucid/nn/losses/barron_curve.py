@@ -151,5 +151,5 @@ CURVE = Curve(
     weight,
     towards=(toward_scale, toward_alpha),
     fused=Fused("barron", barron_element),
-    sample_params=(0.7, 1.1),
+    sample_params=(0.6, 1.1),
 )

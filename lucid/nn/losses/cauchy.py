@@ -56,7 +56,7 @@ CURVE = Curve(
     weight,
     towards=(toward_c,),
     fused=Fused("cauchy", cauchy_element),
-    sample_params=(0.7,),
+    sample_params=(0.6,),
 )
 
 # ---- the function ---------------------------------------------------------------------

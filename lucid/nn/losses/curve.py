@@ -108,7 +108,9 @@ def _declare_elementwise(curve: Curve, params: tuple[float, ...]) -> Primitive:
         each = [np.full(4, p, draw.dtype) + np.arange(4) * 0.13 for p in params]
         return [*fixed, draw.sample(draw.apart(3, 4), *(e.astype(draw.dtype) for e in each))]
 
-    @primitive(f"{curve.name}_rho", saves=("r", "params"), broadcasts=True, samples=samples)
+    saves = ("r", "params") if params else ("r",)
+
+    @primitive(f"{curve.name}_rho", saves=saves, broadcasts=True, samples=samples)
     def rho(r: Any, *params: Any) -> Any:
         return curve.rho(r, *params)
 
@@ -132,7 +134,7 @@ def _declare_reduced(curve: Curve, params: tuple[float, ...]) -> Primitive:
 
     def samples(draw: draws.Draw) -> list[draws.Sample]:
         x, t = draw.apart(3, 4), draw(3, 4) * 0.01
-        w = np.asarray([0.5, 0.0, 2.0, 1.0], draw.dtype) * np.ones((3, 1), draw.dtype)
+        w = np.tile(np.int8([1, 0, 2, 1]), (3, 1))  # whole, so taken for the constants they are
         return [
             draw.sample(x, t, scale=1 / 12, params=params),
             draw.sample(x, t, w, 0.25, scale=1.0, params=params),

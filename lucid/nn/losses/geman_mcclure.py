@@ -54,7 +54,7 @@ CURVE = Curve(
     weight,
     towards=(toward_c,),
     fused=Fused("geman_mcclure", geman_mcclure_element),
-    sample_params=(0.7,),
+    sample_params=(0.6,),
 )
 
 # ---- the function ---------------------------------------------------------------------

@@ -54,7 +54,7 @@ CURVE = Curve(
     weight,
     towards=(toward_delta,),
     fused=Fused("huber", huber_element),
-    sample_params=(0.7,),
+    sample_params=(0.6,),
 )
 
 

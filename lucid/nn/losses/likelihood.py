@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...core.tensor import Tensor, values
+from ...ops.selection import where
 from .base import Options, evaluate
 from .curve import Curve
 
@@ -21,8 +22,8 @@ _LEVEL = Curve(
     rho=lambda r, z: np.where(np.isnan(r), r, z),
     psi=lambda r, z: np.zeros_like(values(r)),
     weight=lambda r, z: np.zeros_like(values(r)),
-    towards=(lambda r, z: np.ones_like(values(r)),),
-    sample_params=(0.7,),
+    towards=(lambda r, z: where(np.isnan(values(r)), 0.0, z * 0.0 + 1.0),),
+    sample_params=(0.6,),
 )
 
 

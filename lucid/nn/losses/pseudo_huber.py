@@ -58,7 +58,7 @@ CURVE = Curve(
     weight,
     towards=(toward_delta,),
     fused=Fused("pseudo_huber", pseudo_huber_element),
-    sample_params=(0.7,),
+    sample_params=(0.6,),
 )
 
 # ---- the function ---------------------------------------------------------------------

@@ -45,7 +45,7 @@ def _declare(name: str, inner: Any, toward: Any, fused: Fused | None) -> Curve:
             lambda r, delta, q: where(_above(r), -value(r, delta), value(r, delta)),
         ),
         fused=fused,
-        sample_params=(0.7, 0.3),
+        sample_params=(0.6, 0.3),
     )
 
 

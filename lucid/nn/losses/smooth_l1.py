@@ -65,7 +65,7 @@ CURVE = Curve(
     weight,
     towards=(toward_beta,),
     fused=Fused("smooth_l1", smooth_l1_element),
-    sample_params=(0.7,),
+    sample_params=(0.6,),
 )
 
 # ---- the function ---------------------------------------------------------------------

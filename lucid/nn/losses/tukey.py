@@ -60,7 +60,7 @@ CURVE = Curve(
     weight,
     towards=(toward_c,),
     fused=Fused("tukey_biweight", tukey),
-    sample_params=(2.9,),
+    sample_params=(2.8,),
 )
 
 # ---- the function ---------------------------------------------------------------------

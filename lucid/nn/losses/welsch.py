@@ -60,7 +60,7 @@ CURVE = Curve(
     weight,
     towards=(toward_c,),
     fused=Fused("welsch", welsch_element),
-    sample_params=(0.7,),
+    sample_params=(0.6,),
 )
 
 # ---- the function ---------------------------------------------------------------------
