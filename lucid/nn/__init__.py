@@ -1,5 +1,7 @@
 """Neural networks: `Module` and the layers, their functions, initial values and losses."""
 
+from ..optim.clip import clip_grad_norm_ as clip_grad_norm_
+from ..optim.clip import clip_grad_value_ as clip_grad_value_
 from . import functional as functional
 from . import init as init
 from .layers.activation import CELU as CELU

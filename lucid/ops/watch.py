@@ -17,7 +17,7 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("watch", outputs=0, samples=_samples)
 def _watch(*inputs: Any, seen: Callable[[Sequence[Any]], Sequence[Any]]) -> Any:
-    return inputs
+    return tuple(x.copy() for x in inputs)  # a view would have to be one of each input
 
 
 @_watch.rule
@@ -28,7 +28,7 @@ def _(g, y, *inputs, seen):
 def watch(
     inputs: Sequence[Tensor], seen: Callable[[Sequence[Any]], Sequence[Any]]
 ) -> tuple[Tensor, ...]:
-    """The same tensors, with a function that their gradients pass through.
+    """Equal tensors, with a function that their gradients pass through.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def watch(
     Returns
     -------
     tuple of Tensor
-        They share memory with `inputs`.
+        Copies, so that what is done to them in place leaves `inputs` alone.
 
     Examples
     --------

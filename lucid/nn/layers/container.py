@@ -94,7 +94,7 @@ class _Sequence(Module):
 
     def pop(self, index: int | slice = -1) -> Any:
         """Take a module out and return it."""
-        module = self[index]  # type: ignore[index]
+        module = self[index]
         del self[index]
         return module
 
@@ -173,17 +173,20 @@ class Sequential(_Sequence):
 
     def forward(self, input: Any) -> Any:
         """The input through all modules in turn; a `Linear` and its `ReLU` run as one op."""
-        modules: list[Any] = list(self._modules.values())
-        at = 0
-        while at < len(modules):
-            module = modules[at]
-            if type(module) is Linear and _rectified(modules, at):
-                input = self._linear_relu(module, input)
-                at += 2
+        waiting: Any = None  # a Linear that has not run yet, because a ReLU may come next
+        modules: Any = self._modules.values()
+        for module in modules:
+            kind = type(module)
+            if waiting is not None:
+                if kind is ReLU and module._hooks is None:
+                    input, waiting = self._linear_relu(waiting, input), None
+                    continue
+                input, waiting = waiting(input), None
+            if kind is Linear and module._hooks is None:
+                waiting = module
             else:
                 input = module(input)
-                at += 1
-        return input
+        return input if waiting is None else waiting(input)
 
     def _linear_relu(self, linear: Linear, input: Any) -> Any:
         try:
@@ -194,13 +197,6 @@ class Sequential(_Sequence):
 
     def _of(self, modules: list[tuple[str, Any]]) -> Self:
         return type(self)(dict(modules))
-
-
-def _rectified(modules: list[Any], at: int) -> bool:
-    """True if a `ReLU` comes next and no hook waits for what happens between the two."""
-    if at + 1 == len(modules) or type(modules[at + 1]) is not ReLU:
-        return False
-    return modules[at]._hooks is None and modules[at + 1]._hooks is None
 
 
 class ModuleList(_Sequence):
