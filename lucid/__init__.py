@@ -41,6 +41,7 @@ from .ops.arithmetic import conj as conj
 from .ops.arithmetic import div as div
 from .ops.arithmetic import divide as divide
 from .ops.arithmetic import floor_divide as floor_divide
+from .ops.arithmetic import fmod as fmod
 from .ops.arithmetic import mul as mul
 from .ops.arithmetic import multiply as multiply
 from .ops.arithmetic import neg as neg
@@ -234,6 +235,9 @@ from .ops.shape import reshape as reshape
 from .ops.shape import squeeze as squeeze
 from .ops.shape import unflatten as unflatten
 from .ops.shape import unsqueeze as unsqueeze
+from .ops.shrinkage import hardshrink as hardshrink
+from .ops.shrinkage import softshrink as softshrink
+from .ops.shrinkage import tanhshrink as tanhshrink
 from .ops.signs import abs as abs
 from .ops.signs import absolute as absolute
 from .ops.signs import copysign as copysign
@@ -245,7 +249,6 @@ from .ops.smooth_activation import glu as glu
 from .ops.smooth_activation import mish as mish
 from .ops.smooth_activation import silu as silu
 from .ops.smooth_activation import softsign as softsign
-from .ops.smooth_activation import tanhshrink as tanhshrink
 from .ops.softmax import log_softmax as log_softmax
 from .ops.softmax import softmax as softmax
 from .ops.softmax import softmin as softmin

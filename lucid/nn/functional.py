@@ -20,6 +20,9 @@ from ..ops.logistic import softplus as softplus
 from ..ops.norm import batch_norm as batch_norm
 from ..ops.norm import layer_norm as layer_norm
 from ..ops.ranges import one_hot as one_hot
+from ..ops.shrinkage import hardshrink as hardshrink
+from ..ops.shrinkage import softshrink as softshrink
+from ..ops.shrinkage import tanhshrink as tanhshrink
 from ..ops.similarity import cosine_similarity as cosine_similarity
 from ..ops.similarity import normalize as normalize
 from ..ops.similarity import pairwise_distance as pairwise_distance
@@ -28,7 +31,6 @@ from ..ops.smooth_activation import glu as glu
 from ..ops.smooth_activation import mish as mish
 from ..ops.smooth_activation import silu as silu
 from ..ops.smooth_activation import softsign as softsign
-from ..ops.smooth_activation import tanhshrink as tanhshrink
 from ..ops.softmax import log_softmax as log_softmax
 from ..ops.softmax import softmax as softmax
 from ..ops.softmax import softmin as softmin

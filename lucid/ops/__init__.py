@@ -35,6 +35,7 @@ from . import (
     searching,
     selection,
     shape,
+    shrinkage,
     signs,
     smooth_activation,
     softmax,

@@ -344,6 +344,46 @@ def _rremainder(input: Tensor, other: Any) -> Tensor:
     return remainder(other, input)
 
 
+@primitive("fmod", saves=("a", "b"), samples=_rest_samples, broadcasts=True)
+def _fmod(a: Any, b: Any) -> Any:
+    if np.result_type(a, b).kind in "biu" and not np.all(b):
+        raise ZeroDivisionError("integer remainder by zero")
+    return np.fmod(a, b)
+
+
+@_fmod.rule
+def _(g, y, a, b, *, needs):  # a - trunc(a/b) b
+    whole = div(_detached(a), _detached(b), rounding_mode="trunc") if needs[1] else None
+    return g, (-g * whole if needs[1] else None)
+
+
+@method("fmod")
+def fmod(input: Tensor, other: Any) -> Tensor:
+    """The rest of the division rounded towards zero; it has the sign of `input`.
+
+    Parameters
+    ----------
+    input, other : Tensor or number
+        Broadcast against each other and promoted to one dtype.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ZeroDivisionError
+        If an integer is divided by zero.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.fmod(lucid.tensor([7.0, -7.0]), 3)
+    Tensor([1.0000, -1.0000])
+    """
+    return apply(_fmod, *promote("fmod", input, other))
+
+
 # ---- sign -------------------------------------------------------------------
 
 

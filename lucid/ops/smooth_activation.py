@@ -267,25 +267,3 @@ def softsign(input: Tensor) -> Tensor:
     Tensor([-0.5000, 0.0000, 0.7500])
     """
     return apply(_softsign, floating(input, "softsign"))
-
-
-@method("tanhshrink")
-def tanhshrink(input: Tensor) -> Tensor:
-    r""":math:`x - \tanh x`, element by element.
-
-    Parameters
-    ----------
-    input : Tensor
-        Integers are taken to the default floating dtype.
-
-    Returns
-    -------
-    Tensor
-
-    Examples
-    --------
-    >>> import lucid
-    >>> lucid.tanhshrink(lucid.tensor([-1.0, 0.0, 2.0]))
-    Tensor([-0.2384, 0.0000, 1.0360])
-    """
-    return input - tanh(input)

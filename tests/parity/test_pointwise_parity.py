@@ -108,6 +108,10 @@ UNARY = {
     "hardswish": Case(lucid.hardswish, F.hardswish, -5, 5, integers=False),
     "softsign": Case(lucid.softsign, F.softsign, skip=(INF, -INF, 1e30, -1e30)),
     "tanhshrink": Case(lucid.tanhshrink, F.tanhshrink),
+    "hardshrink": Case(lucid.hardshrink, F.hardshrink, integers=False),
+    "softshrink": Case(
+        lambda x: lucid.softshrink(x, 0.7), lambda x: F.softshrink(x, 0.7), integers=False
+    ),
     "threshold": Case(lambda x: lucid.threshold(x, 0.5, -2.0), lambda x: F.threshold(x, 0.5, -2.0)),
     "softmax": Case(
         lambda x: lucid.softmax(x, -1), lambda x: torch.softmax(x, -1), skip=(NAN, INF)
@@ -127,6 +131,7 @@ BINARY = {
     "mul": Case(lucid.mul, torch.mul),
     "div": Case(lucid.div, torch.div),
     "remainder": Case(lucid.remainder, torch.remainder),
+    "fmod": Case(lucid.fmod, torch.fmod),
     "pow": Case(lucid.pow, torch.pow, 0.2),
     "maximum": Case(lucid.maximum, torch.maximum),
     "minimum": Case(lucid.minimum, torch.minimum),
