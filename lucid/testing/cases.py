@@ -1,0 +1,155 @@
+"""`Case`: one primitive on one of its samples, run and differentiated in every way there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..autograd.gradient import grad
+from ..core.apply import apply
+from ..core.primitive import Primitive
+from ..core.tensor import wrap
+from ..dtypes import is_differentiable
+from ..kernels import jit
+from ..samples import Draw, Sample
+
+WAYS = ("fused", "plain", "recorded")
+
+
+class Case:
+    """A primitive and one sample of its inputs.
+
+    Attributes
+    ----------
+    prim : Primitive
+    inputs : tuple
+        Arrays and Python scalars.
+    static : dict
+    label : str
+        Name for error messages.
+    """
+
+    def __init__(self, prim: Primitive, sample: Sample, label: str) -> None:
+        self.prim, self.label = prim, label
+        self.inputs, self.static = tuple(sample.inputs), sample.static
+
+    def with_inputs(self, inputs: Sequence[Any]) -> Case:
+        """The same call on other inputs."""
+        return Case(self.prim, Sample(tuple(inputs), self.static), self.label)
+
+    def astype(self, dtype: Any) -> Case:
+        """The same call with every float64 input cast."""
+        return self.with_inputs(
+            [x.astype(dtype) if getattr(x, "dtype", None) == np.float64 else x for x in self.inputs]
+        )
+
+    @property
+    def places(self) -> list[int]:
+        """Positions of the inputs that can have a gradient."""
+        if self.prim.vjp is None:
+            return []
+        arrays = [(i, x) for i, x in enumerate(self.inputs) if isinstance(x, np.ndarray)]
+        return [i for i, x in arrays if is_differentiable(x.dtype)]
+
+    def named(self, name: str) -> list[int]:
+        """Positions of the arrays that the forward knows by a name; a variadic one has many."""
+        names, last = self.prim.input_names, len(self.prim.input_names) - 1
+        arrays = [i for i, x in enumerate(self.inputs) if isinstance(x, np.ndarray)]
+        return [i for i in arrays if names[min(i, last)] == name]
+
+    def forward(self) -> tuple[Any, ...]:
+        """The outputs on bare arrays, always a tuple."""
+        return tupled(apply(self.prim, *self.inputs, **self.static))
+
+    def weights(self, seed: int = 7) -> list[Any]:
+        """A random gradient for every output, None where there can be none."""
+        rng = np.random.default_rng(seed)
+        return [
+            np.asarray(rng.uniform(0.5, 1.5, out.shape)).astype(out.dtype)
+            if is_differentiable(out.dtype)
+            else None
+            for out in self.forward()
+        ]
+
+    def call(self, *tensors: Any) -> Any:
+        """Apply the primitive to tensors."""
+        return apply(self.prim, *tensors, **self.static)
+
+    def leaves(self, places: Sequence[int]) -> list[Any]:
+        """The inputs, those at `places` as tensors that require gradients; nothing is copied."""
+        leaves = list(self.inputs)
+        for place in places:
+            leaves[place] = wrap(leaves[place])
+            leaves[place].requires_grad = True
+        return leaves
+
+    def gradients(self, way: str, places: Sequence[int], weights: Sequence[Any]) -> list[Any]:
+        """The gradients at `places` as arrays (None: no gradient), by one of `WAYS`.
+
+        ``"fused"`` is what `backward` does, ``"plain"`` the plain rule on arrays where there
+        is a fused one, and ``"recorded"`` the plain rule on tensors.
+        """
+        if not places:
+            return []
+        leaves = self.leaves(places)
+        with rules(self.prim, fused=way == "fused"):
+            outs = tupled(self.call(*leaves))
+            live = [(o, w) for o, w in zip(outs, weights, strict=True) if o.requires_grad]
+            if not live:
+                return [None] * len(places)
+            outs, entering = [o for o, _ in live], [wrap(w) for _, w in live]
+            sources, record = [leaves[place] for place in places], way == "recorded"
+            found = grad(outs, sources, entering, create_graph=record, allow_unused=True)
+        return [None if gradient is None else gradient.data for gradient in found]
+
+
+def cases(prim: Primitive, seed: int = 0) -> list[Case]:
+    """All samples of a primitive.
+
+    Raises
+    ------
+    AssertionError
+        If it has none.
+    """
+    samples = prim.samples(Draw(seed)) if prim.samples is not None else []
+    if not samples:
+        raise AssertionError(f"{prim.name}: declares no samples, so nothing checks it")
+    return [Case(prim, sample, f"{prim.name}, sample {i}") for i, sample in enumerate(samples)]
+
+
+def tupled(outs: Any) -> tuple[Any, ...]:
+    """One output or several, as a tuple."""
+    return outs if isinstance(outs, tuple) else (outs,)
+
+
+@contextmanager
+def rules(prim: Primitive, fused: bool) -> Iterator[None]:
+    """Differentiate a primitive by its plain rule for a while."""
+    before = prim.fused_vjp
+    prim.fused_vjp = before if fused else None
+    try:
+        yield
+    finally:
+        prim.fused_vjp = before
+
+
+@contextmanager
+def kernels(on: bool) -> Iterator[None]:
+    """Run on Numba's kernels, where Numba is installed, or on the NumPy references for a while."""
+    policy = jit._policy
+    before = policy.on, policy.settled
+    jit.settle(on)
+    try:
+        yield
+    finally:
+        policy.on, policy.settled = before
+
+
+def copied(x: Any) -> Any:
+    """A copy of an array or of the arrays in a tuple; anything else as it is."""
+    if isinstance(x, tuple):
+        return tuple(map(copied, x))
+    return x.copy() if isinstance(x, np.ndarray) else x
