@@ -9,6 +9,7 @@ from .layers.activation import ELU as ELU
 from .layers.activation import GELU as GELU
 from .layers.activation import GLU as GLU
 from .layers.activation import SELU as SELU
+from .layers.activation import Hardshrink as Hardshrink
 from .layers.activation import Hardsigmoid as Hardsigmoid
 from .layers.activation import Hardswish as Hardswish
 from .layers.activation import Hardtanh as Hardtanh
@@ -21,6 +22,7 @@ from .layers.activation import ReLU6 as ReLU6
 from .layers.activation import Sigmoid as Sigmoid
 from .layers.activation import SiLU as SiLU
 from .layers.activation import Softplus as Softplus
+from .layers.activation import Softshrink as Softshrink
 from .layers.activation import Softsign as Softsign
 from .layers.activation import Tanh as Tanh
 from .layers.activation import Tanhshrink as Tanhshrink

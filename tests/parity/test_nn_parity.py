@@ -36,6 +36,8 @@ LAYERS = [
     ("Hardswish", (), {}),
     ("Softsign", (), {}),
     ("Tanhshrink", (), {}),
+    ("Softshrink", (), {}),
+    ("Hardshrink", (0.7,), {}),
     ("Threshold", (0.5, 20.0), {}),
     ("GLU", (), {}),
     ("GLU", (0,), {}),

@@ -15,6 +15,7 @@ from ..functional import (
     elu,
     gelu,
     glu,
+    hardshrink,
     hardsigmoid,
     hardswish,
     hardtanh,
@@ -27,6 +28,7 @@ from ..functional import (
     sigmoid,
     silu,
     softplus,
+    softshrink,
     softsign,
     tanh,
     tanhshrink,
@@ -471,6 +473,52 @@ class Threshold(_Inplace):
         """The two numbers."""
         inplace = ", inplace=True" if self.inplace else ""
         return f"threshold={self.threshold}, value={self.value}{inplace}"
+
+
+class Softshrink(Module):
+    r""":math:`x` moved towards 0 by :math:`\lambda`, and 0 where it would cross it.
+
+    Parameters
+    ----------
+    lambd : float, default 0.5
+
+    Examples
+    --------
+    >>> import lucid
+    >>> Softshrink()(lucid.tensor([-2.0, 0.25]))
+    Tensor([-1.5000, 0.0000])
+    """
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        super().__init__()
+        self.lambd = lambd
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Element by element."""
+        return softshrink(input, self.lambd)
+
+    def extra_repr(self) -> str:
+        """The width."""
+        return f"{self.lambd}"
+
+
+class Hardshrink(Softshrink):
+    r""":math:`x` where :math:`|x| > \lambda`, else 0.
+
+    Parameters
+    ----------
+    lambd : float, default 0.5
+
+    Examples
+    --------
+    >>> import lucid
+    >>> Hardshrink()(lucid.tensor([-2.0, 0.25]))
+    Tensor([-2.0000, 0.0000])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Element by element."""
+        return hardshrink(input, self.lambd)
 
 
 class GLU(Module):
