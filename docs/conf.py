@@ -6,6 +6,7 @@ import inspect
 import sys
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -30,27 +31,53 @@ exclude_patterns = ["_build", "templates"]
 default_role = "code"
 
 
-def contents(module_name: str, kind: str) -> list[str]:
-    """The public names of a module: what it defines, and what it re-exports by ``X as X``.
+def contents(module_name: str) -> list[tuple[str, str, list[str]]]:
+    """What a module offers, by the file that defines it: title, first line, directives.
 
-    Things are documented where people find them (lucid.nn.HuberLoss), not where they are
-    defined, and once: what `lucid` itself offers under the same name is left to its page.
+    That is what it defines and what it re-exports by ``X as X``. Things are documented where
+    people find them (lucid.nn.HuberLoss), and once: what `lucid` itself offers under the same
+    name is left to its page.
     """
     top = importlib.import_module("lucid")
     module = importlib.import_module(module_name)
+    families: dict[str, list[str]] = {}
+    for name in sorted(_public_names(module), key=str.lower):
+        thing = getattr(module, name)
+        if module is not top and getattr(top, name, None) is thing:
+            continue
+        if inspect.isclass(thing) or inspect.isroutine(thing):
+            directive = "autoclass" if inspect.isclass(thing) else "autofunction"
+            families.setdefault(thing.__module__, []).append(f"{directive}:: {name}")
+    return [(_title(family), _about(family), families[family]) for family in sorted(families)]
+
+
+def _public_names(module: ModuleType) -> set[str]:
     names = set()
-    for statement in ast.parse(Path(module.__file__).read_text(encoding="utf-8")).body:
+    for statement in ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.ImportFrom):
             names |= {alias.asname for alias in statement.names if alias.asname}
         elif isinstance(statement, ast.ClassDef | ast.FunctionDef):
             names.add(statement.name)
-    wanted = inspect.isclass if kind == "classes" else inspect.isroutine
-    public = {name: getattr(module, name) for name in names if not name.startswith("_")}
-    return sorted(
-        name
-        for name, thing in public.items()
-        if wanted(thing) and (module is top or getattr(top, name, None) is not thing)
-    )
+    return {name for name in names if not name.startswith("_")}
+
+
+def _title(family: str) -> str:
+    return family.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def _about(family: str) -> str:
+    documented = (importlib.import_module(family).__doc__ or "").strip()
+    return documented.partition("\n\n")[0].replace("\n", " ")
+
+
+def leave_functions_to_their_page(app, what, name, thing, skip, options):
+    """Methods of Tensor that are functions of `lucid` as well are documented there."""
+    return True if getattr(thing, "__module__", "").startswith("lucid.ops") else None
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.connect("autodoc-skip-member", leave_functions_to_their_page)
 
 
 autosummary_context = {"contents": contents}
