@@ -46,7 +46,7 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
             out, residual = prim.recorder(*arrays, **static)
         else:
             out = prim.forward(*arrays, **static)
-    except (ValueError, TypeError, IndexError) as error:
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise explain(prim, arrays, static, error) from error
     if prim.outputs != 1:
         results = _several(prim, out, arrays, edges, residual, static, bare, recording)

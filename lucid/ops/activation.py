@@ -75,6 +75,7 @@ def _slope_samples(draw: samples.Draw) -> list[samples.Sample]:
 
 
 @primitive("leaky_relu", saves=("x",), samples=_slope_samples)
+@in_single
 def _leaky_relu(x: Any, *, negative_slope: float) -> Any:
     if 0 < negative_slope <= 1:
         return np.maximum(x, x * negative_slope)
@@ -225,6 +226,7 @@ def _hardtanh_samples(draw: samples.Draw) -> list[samples.Sample]:
 
 
 @primitive("hardtanh", saves=("out",), samples=_hardtanh_samples)
+@in_single
 def _hardtanh(x: Any, *, min_val: float, max_val: float) -> Any:
     return np.minimum(np.maximum(x, min_val), max_val)
 

@@ -68,6 +68,7 @@ def _logit_samples(draw: samples.Draw) -> list[samples.Sample]:
 
 
 @primitive("logit", saves=("x",), samples=_logit_samples)
+@in_single
 def _logit(x: Any, *, eps: float | None) -> Any:
     if eps is not None:
         x = np.minimum(np.maximum(x, eps), 1 - eps)

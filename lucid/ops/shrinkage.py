@@ -12,6 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, compose
 from .bind import method
+from .precision import in_single
 from .promotion import floating
 from .selection import where
 from .trigonometric import tanh
@@ -23,6 +24,7 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
 
 
 @primitive("hardshrink", saves=("x",), samples=_samples)
+@in_single
 def _hardshrink(x: Any, *, lambd: float) -> Any:
     return np.where((x >= -lambd) & (x <= lambd), 0.0, x)
 
@@ -57,6 +59,7 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 
 @primitive("softshrink", saves=("x",), samples=_samples)
+@in_single
 def _softshrink(x: Any, *, lambd: float) -> Any:
     return x - np.minimum(np.maximum(x, -lambd), lambd)
 

@@ -62,6 +62,8 @@ def test_refusals() -> None:
         flags - flags
     with pytest.raises(ArgumentError, match="rounding_mode"):
         lucid.div(x, x, rounding_mode="up")
+    with pytest.raises(ArgumentError, match=r"add: Python integer 300 out of bounds for uint8"):
+        lucid.tensor([1], dtype=lucid.uint8) + 300
     with pytest.raises(ZeroDivisionError):
         x // 0
     with pytest.raises(ZeroDivisionError):

@@ -240,15 +240,20 @@ def test_unary_of_integers(name: str, dtype: str) -> None:
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 @pytest.mark.parametrize("name", UNARY)
-def test_unary_of_halves(name: str) -> None:
+def test_unary_of_halves(name: str, dtype: str) -> None:
     case = UNARY[name]
+    if dtype == "bfloat16":
+        pytest.importorskip("ml_dtypes")
     if name == "round 2":
         pytest.skip("PyTorch multiplies by 100 in half precision, and loses the second digit")
-    array = draw(case, 40, dtype=np.float16)
-    ours, theirs = case.ours(lucid.tensor(array)), case.theirs(torch.tensor(array))
-    assert ours.dtype == lucid.float16
-    np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=2e-3, atol=2e-3)
+    theirs = torch.tensor(draw(case, 40)).to(getattr(torch, dtype))
+    ours = case.ours(lucid.tensor(theirs.float().numpy()).to(dtype))
+    assert ours.dtype == dtype
+    tolerance = 2e-3 if dtype == "float16" else 1.6e-2
+    found, wanted = ours.double().numpy(), case.theirs(theirs).double().numpy()
+    np.testing.assert_allclose(found, wanted, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize("name", BINARY)
