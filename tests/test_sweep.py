@@ -3,7 +3,6 @@
 import pytest
 
 import lucid.nn  # noqa: F401 - fills the registry
-from lucid.config import SETTINGS
 from lucid.core.primitive import REGISTRY
 from lucid.testing.cases import kernels
 from lucid.testing.checks import CHECKS, check_rule_declared
@@ -20,7 +19,7 @@ CONSTANT = {
 @pytest.fixture(autouse=True)
 def settled():
     """All calls of a check run on the same kernels, however many came before."""
-    with kernels(SETTINGS.jit != "0"):
+    with kernels(True):
         yield
 
 

@@ -15,15 +15,26 @@ from .versions import tick
 
 
 class ShapeOnly(NamedTuple):
-    """Stands for an array that a rule has no need of: its shape and dtype, not its values."""
+    """Stands for an array that a rule has no need of: its shape and dtype, not its values.
+
+    A tuple, because those are made fastest; but arithmetic with it is an error.
+    """
 
     shape: tuple[int, ...]
     dtype: Any
+
+    __array_ufunc__ = None
 
     @property
     def ndim(self) -> int:
         """Number of dimensions."""
         return len(self.shape)
+
+    def _no_value(self, other: Any) -> Any:
+        raise TypeError(f"a rule reads a value that `saves` does not name: {tuple(self)}")
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _no_value  # type: ignore[assignment]
+    __truediv__ = __rtruediv__ = __pow__ = __gt__ = __lt__ = __ge__ = __le__ = _no_value  # type: ignore[assignment]
 
 
 class Extras:

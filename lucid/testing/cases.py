@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.gradient import grad
+from ..config import SETTINGS
 from ..core.apply import apply
 from ..core.primitive import Primitive
 from ..core.tensor import wrap
@@ -138,10 +139,10 @@ def rules(prim: Primitive, fused: bool) -> Iterator[None]:
 
 @contextmanager
 def kernels(on: bool) -> Iterator[None]:
-    """Run on Numba's kernels, where Numba is installed, or on the NumPy references for a while."""
+    """For a while, run on Numba's kernels where they can be had, or on the NumPy references."""
     policy = jit._policy
     before = policy.on, policy.settled
-    jit.settle(on)
+    jit.settle(on and SETTINGS.jit != "0")
     try:
         yield
     finally:
