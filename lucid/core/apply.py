@@ -70,13 +70,12 @@ def record(
 ) -> Node:
     """Make the node, keeping of each input no more than the rules read."""
     if not prim.save_all:
-        mask = prim.save_mask
-        if len(mask) < len(arrays):  # a variadic last name stands for all that follow
-            mask += mask[-1:] * (len(arrays) - len(mask))
-        arrays = [
-            a if keep or type(a) is not _ndarray else _new_tuple(ShapeOnly, (a.shape, a.dtype))
-            for a, keep in zip(arrays, mask, strict=False)
-        ]
+        keep = prim.save_mask
+        if len(keep) < len(arrays):  # a variadic last name stands for all that follow
+            keep += keep[-1:] * (len(arrays) - len(keep))
+        for i, saved in enumerate(keep):
+            if not saved and type(array := arrays[i]) is _ndarray:
+                arrays[i] = _new_tuple(ShapeOnly, (array.shape, array.dtype))
     return Node(prim, edges, arrays, out if prim.save_out else None, residual, static)
 
 

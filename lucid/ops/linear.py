@@ -33,7 +33,17 @@ def _linear(x: Any, w: Any, b: Any) -> Any:
 
 
 def _product(x: Any, w: Any) -> Any:
-    return x.dot(w.T) if x.ndim <= 2 else np.matmul(x, w.T)
+    """``x W'``, in rows."""
+    if x.ndim > 2:
+        return _rows(x).dot(w.T).reshape(*x.shape[:-1], len(w))
+    if w.size <= SMALL and x.ndim == 2 and len(x) >= 16:
+        return x.dot(w.T.copy())
+    return x.dot(w.T)
+
+
+# Up to this size of the weight OpenBLAS is so slow with a transposed right operand that
+# copying it costs less: 1.3 against 1.8 us for 32 x 32, 5.1 against 6.4 us for 64 x 64.
+SMALL = 1 << 12
 
 
 @_linear.rule
