@@ -73,8 +73,8 @@ def record(
         keep = prim.save_mask
         if len(keep) < len(arrays):  # a variadic last name stands for all that follow
             keep += keep[-1:] * (len(arrays) - len(keep))
-        for i, saved in enumerate(keep):
-            if not saved and type(array := arrays[i]) is _ndarray:
+        for i, array in enumerate(arrays):
+            if not keep[i] and type(array) is _ndarray:
                 arrays[i] = _new_tuple(ShapeOnly, (array.shape, array.dtype))
     return Node(prim, edges, arrays, out if prim.save_out else None, residual, static)
 

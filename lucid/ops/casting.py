@@ -9,7 +9,7 @@ import numpy as np
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
-from ..dtypes import bfloat16, resolve
+from ..dtypes import bfloat16, is_differentiable, resolve
 from ..errors import ArgumentError, compose
 from ..samples import Draw
 from .bind import method
@@ -46,7 +46,12 @@ def astype(input: Tensor, dtype: Any) -> Tensor:
     Tensor([1, 2])
     """
     wanted = resolve(dtype, "astype")
-    return input if input.dtype == wanted else apply(_astype, input, dtype=wanted)
+    if input.dtype == wanted:
+        return input
+    if isinstance(input, Tensor) and not is_differentiable(wanted):
+        input = input.detach()  # integers carry no gradient
+    result: Tensor = apply(_astype, input, dtype=wanted)
+    return result
 
 
 @method("to")

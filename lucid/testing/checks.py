@@ -15,6 +15,7 @@ import numpy as np
 from ..autograd.gradcheck import gradcheck, gradgradcheck
 from ..core.node import ShapeOnly
 from ..core.primitive import Primitive
+from ..dtypes import is_differentiable
 from ..errors import GradError, compose
 from ..samples import Draw
 from .cases import WAYS, Case, cases, copied, kernels, tupled
@@ -41,6 +42,9 @@ def check_forward(prim: Primitive) -> None:
         for i, (out, other) in enumerate(zip(outs, again, strict=True)):
             if not np.array_equal(out, other, equal_nan=out.dtype.kind in "fc"):
                 raise _failure(case, f"output {i} differs from one run to the next")
+        for i, out in enumerate(tupled(case.call(*case.leaves(case.places)))):
+            if getattr(out, "requires_grad", False) and not is_differentiable(out.dtype):
+                raise _failure(case, f"output {i} is {out.dtype} and requires a gradient")
         if prim.recorder is not None and case.places:
             recorded = tupled(prim.recorder(*case.inputs, **case.static)[0])
             _unchanged(case, "the recording forward", case.inputs, before)

@@ -80,7 +80,7 @@ def test_a_false_claim_to_save():
 
 def test_a_value_that_is_read_and_not_saved():
     for check in ("first order", "rules agree"):
-        with pytest.raises(TypeError, match="`saves` does not name|not ShapeOnly"):
+        with pytest.raises(TypeError, match=r"`saves` does not name|not ShapeOnly"):
             CHECKS[check](op(saves=()))
 
 
@@ -112,6 +112,11 @@ def test_a_forward_that_changes_its_input():
 def test_a_forward_that_differs_from_run_to_run():
     rng = np.random.default_rng(0)
     caught("forward", "differs from one run", forward=lambda x: x + rng.random(x.shape))
+
+
+def test_integers_that_require_a_gradient():
+    fault = {"forward": lambda x: (x > 0).astype(np.int64), "rule": lambda g, y, x: (None,)}
+    caught("forward", "output 0 is int64 and requires a gradient", saves=(), **fault)
 
 
 def test_a_wrong_count_of_outputs():
