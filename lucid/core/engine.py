@@ -267,10 +267,14 @@ def _is_fresh(grad: Any, gradient: Any, gradients: Sequence[Any], node: Node, ke
         return False
     if type(gradient) is list and any(grad is part for part in gradient):
         return False
+    for value in node.saved or ():
+        if value is grad:
+            return False
     holders = 0
-    for other in (*gradients, *(node.saved or ())):  # itself, or a view of it
-        holders += other is grad or getattr(other, "base", None) is grad
-    return holders <= 1
+    for other in gradients:  # itself, or a view of it
+        if other is not None:
+            holders += other is grad or getattr(other, "base", None) is grad
+    return holders == 1
 
 
 def _own(gradient: Any) -> Any:
