@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from ...core.tensor import Tensor, values
+from ...core.tensor import Tensor, values, wrap
 from ...errors import ArgumentError, DTypeError, compose
 from ...ops.exponential import exp, log
 from ...ops.logistic import sigmoid
@@ -41,7 +41,7 @@ def check_alpha(name: str, alpha: Any) -> Any:
         raise ArgumentError(compose(name, problem, {"alpha": raw.tolist()}))
     if isinstance(alpha, Tensor):
         return alpha
-    return float(raw) if raw.ndim == 0 else Tensor(raw)
+    return float(raw) if raw.ndim == 0 else wrap(np.array(raw, np.float64))
 
 
 def barron_loss(

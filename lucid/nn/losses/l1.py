@@ -93,7 +93,7 @@ class L1Loss(RegressionLoss):
               w(r) = \psi(r) / r = 1 / |r|.
 
     Every element pulls alike, whatever its residual; what fits best is a median. The slope at
-    0 is taken as 0.
+    0 is taken as 0; that of NaN is NaN, where PyTorch's is 0 and hides it.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from ...core.tensor import Tensor, values
+from ...core.tensor import Tensor, values, wrap
 from ...errors import ArgumentError, DTypeError, ShapeError, compose
 from ...kernels.regression import Fused, pinball
 from ...ops.selection import where
@@ -74,7 +74,7 @@ def check_quantile(name: str, quantile: Any) -> Any:
         raise ArgumentError(compose(name, problem, {"quantile": values(quantile).tolist()}))
     if raw.ndim == 0:
         return float(raw)
-    return quantile if isinstance(quantile, Tensor) else Tensor(raw)
+    return quantile if isinstance(quantile, Tensor) else wrap(np.array(raw, np.float64))
 
 
 def spread(name: str, quantile: Any, input: Any, target: Any) -> Any:

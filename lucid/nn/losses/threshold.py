@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.tensor import Tensor, values
+from ...core.tensor import Tensor, values, wrap
 from ...errors import ArgumentError, DTypeError, ShapeError, compose
 
 NORMAL_MAD = 0.6744897501960817  # median of |z| for a standard normal z
@@ -54,7 +54,7 @@ def check_positive(name: str, argument: str, value: Any, zero: bool = False) -> 
         raise ArgumentError(compose(name, problem))
     if isinstance(value, Tensor):
         return value
-    return float(raw) if raw.ndim == 0 else Tensor(raw)
+    return float(raw) if raw.ndim == 0 else wrap(np.array(raw, np.float64))
 
 
 def check_fits(name: str, argument: str, value: Tensor, shape: tuple[int, ...]) -> None:
