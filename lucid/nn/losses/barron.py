@@ -227,7 +227,7 @@ class BarronLoss(ThresholdLoss):
         if not self.adaptive:
             return (*super().params(), check_alpha(self.name, self.alpha))
         low, high = self.bounds
-        alpha = sigmoid(self.alpha_logit) * (high - low) + low  # type: ignore[operator]
+        alpha = sigmoid(self.alpha_logit) * (high - low) + low
         return exp(self.log_scale), alpha
 
     def params_for(self, input: Tensor, target: Tensor, weight: Any, mask: Any) -> tuple[Any, ...]:
@@ -242,7 +242,7 @@ class BarronLoss(ThresholdLoss):
 
     def log_normalizer(self, params: tuple[Any, ...]) -> Tensor:
         scale, alpha = params
-        return log_partition(alpha) + log(scale)  # type: ignore[operator, no-any-return]
+        return log_partition(alpha) + log(scale)
 
     def extra_repr(self) -> str:
         own = f"alpha={self.alpha!r}, scale={self.scale!r}"

@@ -158,7 +158,7 @@ def _operands(
     narrow = None
     if dtype.itemsize == 2:  # float16 and bfloat16 are computed and summed in float32
         dtype, narrow = np.dtype(np.float32), dtype
-    x, t = x.astype(dtype), t.astype(dtype)  # type: ignore[attr-defined]
+    x, t = x.astype(dtype), t.astype(dtype)
     return x, t, narrow
 
 
@@ -295,7 +295,7 @@ def _composite(
     pull: _Pull,
 ) -> Tensor:
     """The loss out of separate ops: no reduction, or parameters or weights that are learned."""
-    residual = input - target  # type: ignore[operator]
+    residual = input - target
     if pull.keep is not None:
         residual = where(pull.keep, residual, 0.0)
     loss = apply(curve.elementwise, residual, *params_like(residual, params))
@@ -315,12 +315,12 @@ def _composite(
 
 def params_like(residual: Tensor, params: tuple[Any, ...]) -> list[Any]:
     """Parameters of the residual's dtype, so that they do not widen the loss; floats pass."""
-    return [p.astype(residual.dtype) if isinstance(p, Tensor) else p for p in params]  # type: ignore[attr-defined]
+    return [p.astype(residual.dtype) if isinstance(p, Tensor) else p for p in params]
 
 
 def _narrowed(name: str, loss: Tensor, dtype: np.dtype[Any]) -> Tensor:
     """The loss in the dtype of its input, with a warning where that overflows."""
-    result: Tensor = loss.astype(dtype)  # type: ignore[attr-defined]
+    result: Tensor = loss.astype(dtype)
     if np.any(np.isinf(result.data) & ~np.isinf(loss.data)):
         message = f"{name}: the loss overflows {dtype}; give the input in float32"
         warnings.warn(message, RuntimeWarning, stacklevel=4)

@@ -134,7 +134,9 @@ def _declare_reduced(curve: Curve, params: tuple[float, ...]) -> Primitive:
 
     def samples(draw: draws.Draw) -> list[draws.Sample]:
         x, t = draw.apart(3, 4), draw(3, 4) * 0.01
-        w = np.tile(np.int8([1, 0, 2, 1]), (3, 1))  # whole, so taken for the constants they are
+        w = np.tile(
+            np.array([1, 0, 2, 1], np.int8), (3, 1)
+        )  # whole, so taken for the constants they are
         return [
             draw.sample(x, t, scale=1 / 12, params=params),
             draw.sample(x, t, w, 0.25, scale=1.0, params=params),

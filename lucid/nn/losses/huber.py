@@ -74,8 +74,8 @@ def log_normalizer(delta: Any) -> Tensor:
     0.9189
     """
     d = delta if isinstance(delta, Tensor) else wrap(np.asarray(delta, np.float64))
-    core = math.sqrt(2 * math.pi) * (d * math.sqrt(0.5)).erf()  # type: ignore[attr-defined,operator]
-    return log(core + 2 / d * exp(-0.5 * d * d))  # type: ignore[operator]
+    core = math.sqrt(2 * math.pi) * (d * math.sqrt(0.5)).erf()
+    return log(core + 2 / d * exp(-0.5 * d * d))
 
 
 # ---- the function ---------------------------------------------------------------------

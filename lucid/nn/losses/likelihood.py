@@ -51,7 +51,7 @@ def with_normalizer(
         Of the call.
     """
     level = evaluate(name, _LEVEL, (log_z,), options, _bare(input), _bare(target), weight, mask)
-    return loss + level.astype(loss.dtype)  # type: ignore[attr-defined, operator, no-any-return]
+    return loss + level.astype(loss.dtype)
 
 
 def _bare(x: Any) -> Any:

@@ -61,6 +61,6 @@ def log_partition(alpha: Any) -> Tensor:
     """
     given = alpha if isinstance(alpha, Tensor) else wrap(np.asarray(alpha, np.float64))
     nodes, weights = _rule()
-    each = given.astype(np.float64).unsqueeze(-1)  # type: ignore[attr-defined]
+    each = given.astype(np.float64).unsqueeze(-1)
     density = exp(-apply(CURVE.elementwise, nodes, 1.0, each))
-    return log((density * weights).sum(-1)).astype(given.dtype)  # type: ignore[attr-defined, no-any-return]
+    return log((density * weights).sum(-1)).astype(given.dtype)

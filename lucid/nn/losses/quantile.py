@@ -110,7 +110,7 @@ def spread(name: str, quantile: Any, input: Any, target: Any) -> Any:
     if target.shape != (*shape[:-1], 1):
         problem = "the target must have the input's shape, with or without its last dimension"
         raise ShapeError(compose(name, problem, seen))
-    return target.expand(*shape)  # type: ignore[attr-defined]
+    return target.expand(*shape)
 
 
 # ---- the function ---------------------------------------------------------------------
@@ -221,6 +221,7 @@ class QuantileLoss(RegressionLoss):
     """
 
     curve = CURVE
+    quantile: Any
 
     def __init__(
         self,

@@ -177,6 +177,8 @@ class QuantileHuberLoss(ThresholdLoss):
 
     argument = "delta"
     efficient = huber.EFFICIENT
+    delta: Any
+    quantile: Any
 
     def __init__(
         self,

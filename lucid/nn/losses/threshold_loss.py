@@ -102,6 +102,7 @@ class ThresholdLoss(RegressionLoss):
     argument: str  # what the threshold is called, as argument and attribute
     efficient: float  # the threshold that is 95 % efficient under standard normal noise
     zero = False  # whether it may be zero
+    steps: Tensor  # training calls seen, for a schedule
 
     def __init__(
         self,
@@ -170,12 +171,12 @@ class ThresholdLoss(RegressionLoss):
 
     def _moved(self, rule: str, input: Any, target: Any, weight: Any, mask: Any) -> float:
         """The running threshold, moved towards that of this batch when training."""
-        running = self._running()
+        running, momentum = self._running(), self.momentum or 1.0
         if not self.training and not math.isnan(running):
             return running
         read = automatic(self.name, self.argument, rule, self.efficient)
         batch = from_residuals(self.name, read, input, target, weight, mask)
-        moved = batch if math.isnan(running) else running + self.momentum * (batch - running)
+        moved = batch if math.isnan(running) else running + momentum * (batch - running)
         if self.training:
             getattr(self, f"running_{self.argument}").data[...] = moved
         return moved
