@@ -255,7 +255,7 @@ def set_quantile(module: Any, quantile: Any) -> None:
     """Make the quantiles an attribute of a loss: several of them as a buffer."""
     checked = check_quantile(module.name, quantile)
     if isinstance(checked, Tensor):
-        module.register_buffer("quantile", checked)
+        module.register_buffer("quantile", checked.detach())
     else:
         module.quantile = checked
 

@@ -192,7 +192,11 @@ class QuantileHuberLoss(ThresholdLoss):
         super().__init__(reduction, delta, **options)
         set_quantile(self, quantile)
         self.divide_by_delta = divide_by_delta
-        self.curve = DIVIDED if divide_by_delta else CURVE
+
+    @property
+    def curve(self) -> Curve:  # type: ignore[override]
+        """The curve in use: with the division or without it."""
+        return DIVIDED if self.divide_by_delta else CURVE
 
     def params(self) -> tuple[Any, ...]:
         return (*super().params(), check_quantile(self.name, self.quantile))
