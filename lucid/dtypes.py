@@ -27,7 +27,7 @@ float64 = np.dtype(np.float64)
 complex64 = np.dtype(np.complex64)
 complex128 = np.dtype(np.complex128)
 
-_COMPLEX_OF = {float64: complex128}
+_COMPLEX_OF: dict[np.dtype[Any], np.dtype[Any]] = {float64: complex128}
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "V": 2, "c": 3}  # V: bfloat16
 
 

@@ -415,4 +415,4 @@ def propagate(
         state.grad_enabled = before
 
 
-Tensor.backward = backward  # type: ignore[attr-defined]
+Tensor.backward = backward  # type: ignore[method-assign, assignment]

@@ -14,15 +14,18 @@ from .primitive import Primitive
 from .versions import tick
 
 
-class ShapeOnly(NamedTuple):
+class _Fields(NamedTuple):
+    shape: tuple[int, ...]
+    dtype: Any
+
+
+class ShapeOnly(_Fields):
     """Stands for an array that a rule has no need of: its shape and dtype, not its values.
 
     A tuple, because those are made fastest; but arithmetic with it is an error.
     """
 
-    shape: tuple[int, ...]
-    dtype: Any
-
+    __slots__ = ()
     __array_ufunc__ = None
 
     @property
@@ -33,8 +36,9 @@ class ShapeOnly(NamedTuple):
     def _no_value(self, other: Any) -> Any:
         raise TypeError(f"a rule reads a value that `saves` does not name: {tuple(self)}")
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _no_value  # type: ignore[assignment]
-    __truediv__ = __rtruediv__ = __pow__ = __gt__ = __lt__ = __ge__ = __le__ = _no_value  # type: ignore[assignment]
+    __add__ = __radd__ = __mul__ = __rmul__ = _no_value
+    __sub__ = __rsub__ = __truediv__ = __rtruediv__ = __pow__ = _no_value
+    __gt__ = __lt__ = __ge__ = __le__ = _no_value
 
 
 class Extras:

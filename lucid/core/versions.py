@@ -20,6 +20,9 @@ class _Change:
     """The last change of one block of memory: when, and how many there have been."""
 
     __slots__ = ("count", "guard", "when")
+    count: int
+    guard: Any
+    when: int
 
 
 _changes: dict[int, _Change] = {}

@@ -85,7 +85,7 @@ class TensorDataset(Dataset):
         self.tensors = tuple(t if isinstance(t, Tensor) else wrap(t) for t in tensors)
 
     def __getitem__(self, index: Any) -> tuple[Any, ...]:
-        return tuple(tensor[index] for tensor in self.tensors)  # type: ignore[index]
+        return tuple(tensor[index] for tensor in self.tensors)
 
     def __len__(self) -> int:
         return len(self.tensors[0])
@@ -93,7 +93,7 @@ class TensorDataset(Dataset):
     def batch(self, indices: Any) -> tuple[Tensor, ...]:
         """Many samples at once: the same tensors that collating them one by one would give."""
         return tuple(
-            tensor[indices] if tensor.requires_grad else wrap(tensor.data.take(indices, 0))  # type: ignore[index]
+            tensor[indices] if tensor.requires_grad else wrap(tensor.data.take(indices, 0))
             for tensor in self.tensors
         )
 

@@ -115,7 +115,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """
     wanted = None if dtype is None else resolve(dtype, "as_tensor")
     if isinstance(data, Tensor):
-        return data if wanted is None else data.astype(wanted)  # type: ignore[attr-defined]
+        return data if wanted is None else data.astype(wanted)
     if isinstance(data, np.ndarray) and data.dtype.kind in "biufc" and data.dtype.isnative:
         array = data if wanted is None else data.astype(wanted, copy=False)
     else:

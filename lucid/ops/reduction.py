@@ -199,7 +199,7 @@ def mean(
     """
     axes = normal_axes("mean", one_spelling("mean", dim, axis), input.ndim)
     if dtype is not None:
-        input = input.astype(resolve(dtype, "mean"))  # type: ignore[attr-defined]
+        input = input.astype(resolve(dtype, "mean"))
     elif input.dtype.kind in "bui":
         refuse_integers("mean", input)
     return apply(_mean, input, axis=axes, keepdims=keepdim or keepdims)
@@ -306,7 +306,7 @@ def nanmean(
     """
     axes = normal_axes("nanmean", one_spelling("nanmean", dim, axis), input.ndim)
     if dtype is not None:
-        input = input.astype(resolve(dtype, "nanmean"))  # type: ignore[attr-defined]
+        input = input.astype(resolve(dtype, "nanmean"))
     refuse_integers("nanmean", input)
     return apply(_nanmean, input, axis=axes, keepdims=keepdim or keepdims)
 

@@ -190,5 +190,5 @@ def _matrix_transposed(input: Tensor) -> Tensor:
     return transpose(input, -2, -1)
 
 
-Tensor.T = property(_reversed)  # type: ignore[attr-defined]
-Tensor.mT = property(_matrix_transposed)  # type: ignore[attr-defined]
+Tensor.T = property(_reversed)  # type: ignore[method-assign, assignment]
+Tensor.mT = property(_matrix_transposed)  # type: ignore[method-assign, assignment]

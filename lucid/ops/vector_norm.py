@@ -131,7 +131,7 @@ def norm(
     (Tensor(5.0000), Tensor(7.0000), Tensor(4.0000))
     """
     if dtype is not None:
-        input = input.astype(resolve(dtype, "norm"))  # type: ignore[attr-defined]
+        input = input.astype(resolve(dtype, "norm"))
     refuse_integers("norm", input)
     if isinstance(p, bool) or not (p in (None, "fro") or isinstance(p, int | float)):
         problem = f"p must be a number or 'fro', not {p!r}"

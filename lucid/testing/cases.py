@@ -97,11 +97,11 @@ class Case:
             return []
         leaves = self.leaves(places)
         with rules(self.prim, fused=way == "fused"):
-            outs = tupled(self.call(*leaves))
-            live = [(o, w) for o, w in zip(outs, weights, strict=True) if o.requires_grad]
+            pairs = zip(tupled(self.call(*leaves)), weights, strict=True)
+            live = [(out, wrap(weight)) for out, weight in pairs if out.requires_grad]
             if not live:
                 return [None] * len(places)
-            outs, entering = [o for o, _ in live], [wrap(w) for _, w in live]
+            outs, entering = [out for out, _ in live], [weight for _, weight in live]
             sources, record = [leaves[place] for place in places], way == "recorded"
             found = grad(outs, sources, entering, create_graph=record, allow_unused=True)
         return [None if gradient is None else gradient.data for gradient in found]

@@ -159,8 +159,8 @@ def check_saves(prim: Primitive) -> None:
             read.update(name for name in names if name not in read and _reads(case, name))
     unread = kept - read
     if unread:
-        names = ", ".join(sorted(unread))
-        raise AssertionError(f"{prim.name}: saves {names}, which no rule reads on any sample")
+        listed = ", ".join(sorted(unread))
+        raise AssertionError(f"{prim.name}: saves {listed}, which no rule reads on any sample")
 
 
 def _reads(case: Case, name: str) -> bool:
