@@ -32,7 +32,14 @@ _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "V": 2, "c": 3}  # V: bfloat16
 
 
 def bfloat16() -> np.dtype[Any]:
-    """The bfloat16 dtype, which NumPy gets from the package `ml_dtypes`."""
+    """The bfloat16 dtype, which NumPy gets from the package `ml_dtypes`.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.tensor([1.0]).to(lucid.bfloat16()).element_size()  # doctest: +SKIP
+    2
+    """
     try:
         import ml_dtypes
     except ImportError as error:
@@ -77,7 +84,13 @@ def is_differentiable(dtype: np.dtype[Any]) -> bool:
 
 
 def get_default_dtype() -> np.dtype[Any]:
-    """The dtype that Python floats take when they become tensors (float32 at the start)."""
+    """The dtype that Python floats take when they become tensors (float32 at the start).
+
+    Examples
+    --------
+    >>> get_default_dtype()
+    dtype('float32')
+    """
     return SETTINGS.default_dtype
 
 
@@ -93,6 +106,13 @@ def set_default_dtype(dtype: Any) -> None:
     ------
     DTypeError
         If `dtype` is not a floating dtype.
+
+    Examples
+    --------
+    >>> set_default_dtype(float64)
+    >>> get_default_dtype()
+    dtype('float64')
+    >>> set_default_dtype(float32)
     """
     resolved = resolve(dtype, "set_default_dtype")
     if not is_floating(resolved):

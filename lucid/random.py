@@ -206,20 +206,51 @@ def manual_seed(seed: int) -> Generator:
 
 
 def seed() -> int:
-    """Seed the default generator from the operating system, and return the seed."""
+    """Seed the default generator from the operating system, and return the seed.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.seed() == lucid.initial_seed()
+    True
+    """
     return default_generator.seed()
 
 
 def initial_seed() -> int:
-    """The seed that the default generator started from."""
+    """The seed that the default generator started from.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> _ = lucid.manual_seed(7)
+    >>> lucid.initial_seed()
+    7
+    """
     return default_generator.initial_seed()
 
 
 def get_rng_state() -> Any:
-    """Where the default generator stands (see `Generator.get_state`)."""
+    """Where the default generator stands (see `Generator.get_state`).
+
+    Examples
+    --------
+    >>> import lucid
+    >>> state = lucid.get_rng_state()
+    >>> first = lucid.rand(3)
+    >>> lucid.set_rng_state(state)
+    >>> lucid.equal(lucid.rand(3), first)
+    True
+    """
     return default_generator.get_state()
 
 
 def set_rng_state(state: Any) -> None:
-    """Set where the default generator stands (see `Generator.set_state`)."""
+    """Set where the default generator stands (see `Generator.set_state`).
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.set_rng_state(lucid.get_rng_state())  # changes nothing
+    """
     default_generator.set_state(state)

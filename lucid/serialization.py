@@ -108,6 +108,14 @@ def load(path: str | os.PathLike[str]) -> Any:
     See Also
     --------
     save
+
+    Examples
+    --------
+    >>> import lucid, os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "state.safetensors")
+    >>> lucid.save({"weight": lucid.tensor([1.0, 2.0]), "epoch": 3}, path)
+    >>> lucid.load(path)
+    {'weight': Tensor([1.0000, 2.0000]), 'epoch': 3}
     """
     library = _library("load")
     with open(path, "rb"):  # the system's own words for what is missing or locked

@@ -42,6 +42,14 @@ class Context:
     ----------
     needs_input_grad : tuple of bool
         For each argument of `forward`, whether its gradient is wanted.
+
+    Examples
+    --------
+    See `Function`: ``ctx.save_for_backward(x)`` in `forward`, ``(x,) = ctx.saved_tensors`` in
+    `backward`, and ``ctx.dim = dim`` for what is no tensor::
+
+        ctx.save_for_backward(x)
+        ctx.dim = dim
     """
 
     def __init__(self, name: str, needs: tuple[bool, ...]) -> None:

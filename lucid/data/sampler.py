@@ -32,7 +32,16 @@ def as_generator(where: str, generator: Generator | int | None) -> Generator:
 
 
 class Sampler:
-    """Base of the samplers: iterates over indices, anew at each ``iter``."""
+    """Base of the samplers: iterates over indices, anew at each ``iter``.
+
+    Examples
+    --------
+    >>> class Odd(Sampler):
+    ...     def __iter__(self):
+    ...         return iter([1, 3, 5])
+    >>> list(Odd())
+    [1, 3, 5]
+    """
 
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError(f"{type(self).__name__} must define __iter__")

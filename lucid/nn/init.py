@@ -22,7 +22,7 @@ from ..random import Generator
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """Fill with one value.
+    """Fill `tensor` with one value, `val`.
 
     Examples
     --------
@@ -34,12 +34,26 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 
 
 def ones_(tensor: Tensor) -> Tensor:
-    """Fill with ones."""
+    """Fill with ones.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> ones_(lucid.empty(3))
+    Tensor([1.0000, 1.0000, 1.0000])
+    """
     return _fill("ones_", tensor, 1)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
-    """Fill with zeros."""
+    """Fill with zeros.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> zeros_(lucid.empty(3))
+    Tensor([0.0000, 0.0000, 0.0000])
+    """
     return _fill("zeros_", tensor, 0)
 
 
@@ -50,6 +64,13 @@ def eye_(tensor: Tensor) -> Tensor:
     ------
     ShapeError
         If `tensor` has not two dimensions.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> eye_(lucid.empty(2, 3))
+    Tensor([[1.0000, 0.0000, 0.0000],
+            [0.0000, 1.0000, 0.0000]])
     """
     _need_dimensions("eye_", tensor, 2, 2)
     rows, columns = tensor.shape
@@ -72,6 +93,12 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
         If `tensor` has not three to five dimensions.
     ArgumentError
         If `groups` does not divide the output channels.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> dirac_(lucid.empty(1, 1, 3))
+    Tensor([[[0.0000, 1.0000, 0.0000]]])
     """
     _need_dimensions("dirac_", tensor, 3, 5)
     outputs, inputs, *kernel = tensor.shape
@@ -120,6 +147,13 @@ def normal_(
     ------
     ArgumentError
         If `std` is negative.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> weight = normal_(lucid.empty(100, 100), std=0.02)
+    >>> 0.019 < weight.std().item() < 0.021
+    True
     """
     filling.normal_(tensor.detach(), mean, std, generator=generator)
     return tensor
@@ -155,6 +189,13 @@ def trunc_normal_(
     References
     ----------
     C. P. Robert, "Simulation of truncated normal variables", 1995.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> weight = trunc_normal_(lucid.empty(100), std=1.0, a=-0.5, b=0.5)
+    >>> weight.abs().max().item() <= 0.5
+    True
     """
     if not (std > 0 and a < b):
         problem = "std must be positive and a below b"
@@ -274,6 +315,13 @@ def xavier_uniform_(
     ----------
     X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", 2010.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> weight = xavier_uniform_(lucid.empty(2, 4))  # the bound is 1
+    >>> weight.abs().max().item() <= 1
+    True
     """
     bound = gain * math.sqrt(6 / max(1, sum(fans(tensor, "xavier_uniform_"))))
     return uniform_(tensor, -bound, bound, generator)
@@ -291,6 +339,13 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | Non
     ----------
     X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", 2010.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> weight = xavier_normal_(lucid.empty(100, 100))  # the deviation is 0.1
+    >>> 0.095 < weight.std().item() < 0.105
+    True
     """
     std = gain * math.sqrt(2 / max(1, sum(fans(tensor, "xavier_normal_"))))
     return normal_(tensor, 0.0, std, generator)
@@ -327,6 +382,13 @@ def kaiming_uniform_(
     ----------
     K. He et al., "Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet
     Classification", 2015.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> weight = kaiming_uniform_(lucid.empty(4, 6), nonlinearity="relu")  # the bound is 1
+    >>> weight.abs().max().item() <= 1
+    True
     """
     std = _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity)
     return uniform_(tensor, -math.sqrt(3) * std, math.sqrt(3) * std, generator)
@@ -354,6 +416,13 @@ def kaiming_normal_(
     ----------
     K. He et al., "Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet
     Classification", 2015.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> weight = kaiming_normal_(lucid.empty(100, 50), nonlinearity="relu")
+    >>> 0.19 < weight.std().item() < 0.21  # the deviation is 0.2
+    True
     """
     std = _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity)
     return normal_(tensor, 0.0, std, generator)
@@ -429,6 +498,12 @@ def sparse_(
     References
     ----------
     J. Martens, "Deep learning via Hessian-free optimization", 2010.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> (sparse_(lucid.empty(4, 3), sparsity=0.5) == 0).sum(0)
+    Tensor([2, 2, 2])
     """
     _need_dimensions("sparse_", tensor, 2, 2)
     if not 0 <= sparsity <= 1:

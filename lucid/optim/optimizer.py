@@ -48,6 +48,16 @@ class Optimizer:
         If there are no parameters, one of them is no leaf or there twice, or an option is bad.
     DTypeError
         If a parameter is no floating or complex tensor.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> weight = lucid.tensor([3.0], requires_grad=True)
+    >>> optimizer = lucid.optim.SGD([weight], lr=0.1)
+    >>> (weight * weight).sum().backward()
+    >>> optimizer.step()
+    >>> weight.detach()
+    Tensor([2.4000])
     """
 
     rule: ClassVar[Rule]

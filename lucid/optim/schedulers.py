@@ -32,6 +32,18 @@ class LRScheduler:
     base_lrs : list of float
     last_epoch : int
         How many steps have been taken.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> class Halving(LRScheduler):
+    ...     def following(self, index, rate):
+    ...         return rate / 2
+    >>> optimizer = lucid.optim.SGD([lucid.ones(2).requires_grad_()], lr=1.0)
+    >>> scheduler = Halving(optimizer)
+    >>> scheduler.step()
+    >>> optimizer.param_groups[0]["lr"]
+    0.5
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
