@@ -74,7 +74,10 @@ def record(
         if len(keep) < len(arrays):  # a variadic last name stands for all that follow
             keep += keep[-1:] * (len(arrays) - len(keep))
         for i, array in enumerate(arrays):
-            if not keep[i] and type(array) is _ndarray:
+            saved = keep[i]
+            if saved is True or (saved is not False and edges[saved] is not None):
+                continue
+            if type(array) is _ndarray:
                 arrays[i] = _new_tuple(ShapeOnly, (array.shape, array.dtype))
     return Node(prim, edges, arrays, out if prim.save_out else None, residual, static)
 

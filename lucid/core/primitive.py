@@ -57,6 +57,9 @@ class Primitive:
     saves : tuple of str
         Names of the inputs, and "out", that the rules read. What is not named here reaches
         a rule as a shape-only stand-in, so a false declaration fails at once.
+    only_for : dict of str to str
+        Of the inputs in `saves`, those that are read for the gradient of one other input
+        alone: ``{"a": "b"}`` keeps `a` only where `b` wants a gradient.
     broadcasts : bool
         The inputs broadcast against each other; the engine sums gradients back.
     view : bool
@@ -96,6 +99,7 @@ class Primitive:
         outputs: int,
         samples: Callable[..., Any] | None,
         error_samples: Callable[..., Any] | None,
+        only_for: dict[str, str] | None = None,
     ) -> None:
         self.forward = forward
         self.name = name
@@ -110,17 +114,23 @@ class Primitive:
         self.fused_vjp: Callable[..., Sequence[Any]] | None = None
         self.recorder: Callable[..., Any] | None = None
         self.vjp_needs = self.fused_needs = False
-        self._read_signature(forward)
+        self._read_signature(forward, only_for or {})
 
-    def _read_signature(self, forward: Callable[..., Any]) -> None:
-        """Turn the names in `saves` into positions, once."""
+    def _read_signature(self, forward: Callable[..., Any], only_for: dict[str, str]) -> None:
+        """Turn the names in `saves` into a mask, once.
+
+        An entry is True or False, or the position of the one input whose gradient asks for it.
+        """
         self.input_names = _positional_names(forward)
         unknown = set(self.saves) - set(self.input_names) - {"out"}
         if unknown:
             raise TypeError(f"primitive {self.name}: saves names {unknown}, not among its inputs")
         self.save_out = "out" in self.saves
-        self.save_mask = tuple(name in self.saves for name in self.input_names)
-        self.save_all = all(self.save_mask)
+        self.save_mask: tuple[bool | int, ...] = tuple(
+            self.input_names.index(only_for[name]) if name in only_for else name in self.saves
+            for name in self.input_names
+        )
+        self.save_all = all(saved is True for saved in self.save_mask)
 
     def rule(self, vjp: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the gradient rule; used as a decorator beneath the forward."""
@@ -145,6 +155,7 @@ def primitive(
     name: str,
     *,
     saves: tuple[str, ...] = (),
+    only_for: dict[str, str] | None = None,
     broadcasts: bool = False,
     view: bool = False,
     outputs: int = 1,
@@ -169,7 +180,9 @@ def primitive(
     def declare(forward: Callable[..., Any]) -> Primitive:
         if name in REGISTRY:
             raise TypeError(f"a primitive named {name!r} is declared already")
-        made = Primitive(forward, name, saves, broadcasts, view, outputs, samples, error_samples)
+        made = Primitive(
+            forward, name, saves, broadcasts, view, outputs, samples, error_samples, only_for
+        )
         REGISTRY[name] = made
         return made
 

@@ -127,7 +127,13 @@ def rsub(input: Tensor, other: Any) -> Tensor:
 # ---- product and quotient -------------------------------------------------------------
 
 
-@primitive("mul", saves=("a", "b"), broadcasts=True, samples=samples.binary)
+@primitive(
+    "mul",
+    saves=("a", "b"),
+    only_for={"a": "b", "b": "a"},
+    broadcasts=True,
+    samples=samples.binary,
+)
 def _mul(a: Any, b: Any) -> Any:
     return np.multiply(a, b)
 
@@ -416,7 +422,14 @@ def neg(input: Tensor) -> Tensor:
 
 @method("__pos__")
 def positive(input: Tensor) -> Tensor:
-    """``+input``: the tensor itself."""
+    """``+input``: the tensor itself.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.positive(lucid.tensor([-1.0, 2.0]))
+    Tensor([-1.0000, 2.0000])
+    """
     return input
 
 

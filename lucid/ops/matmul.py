@@ -30,7 +30,13 @@ def _samples(draw: Draw) -> list[Sample]:
 
 
 # The engine sums gradients over the batch dimensions that were broadcast.
-@primitive("matmul", saves=("a", "b"), broadcasts=True, samples=_samples)
+@primitive(
+    "matmul",
+    saves=("a", "b"),
+    only_for={"a": "b", "b": "a"},
+    broadcasts=True,
+    samples=_samples,
+)
 def _matmul(a: Any, b: Any) -> Any:
     if a.ndim == 2 and b.ndim == 2:
         return a.dot(b)
@@ -41,9 +47,9 @@ def _matmul(a: Any, b: Any) -> Any:
 
 @_matmul.rule
 def _(g, y, a, b, *, needs):  # Y = A B:  dL/dA = G B',  dL/dB = A' G
-    a_bar, b_bar = _conjugate(a), _conjugate(b)
     toward_a = toward_b = None
     if needs[0]:
+        b_bar = _conjugate(b)
         if a.ndim == 1 and b.ndim == 1:
             toward_a = g * b_bar
         elif b.ndim == 1:
@@ -53,6 +59,7 @@ def _(g, y, a, b, *, needs):  # Y = A B:  dL/dA = G B',  dL/dB = A' G
         else:
             toward_a = g @ _transposed(b_bar)
     if needs[1]:
+        a_bar = _conjugate(a)
         if a.ndim == 1 and b.ndim == 1:
             toward_b = g * a_bar
         elif a.ndim == 1:
