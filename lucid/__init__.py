@@ -314,3 +314,4 @@ from .random import seed as seed
 from .random import set_rng_state as set_rng_state
 from .serialization import load as load
 from .serialization import save as save
+from .warmup import warmup as warmup
