@@ -34,7 +34,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 
 
 def ones_(tensor: Tensor) -> Tensor:
-    """Fill with ones.
+    """Fill `tensor` with ones.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def ones_(tensor: Tensor) -> Tensor:
 
 
 def zeros_(tensor: Tensor) -> Tensor:
-    """Fill with zeros.
+    """Fill `tensor` with zeros.
 
     Examples
     --------

@@ -23,6 +23,13 @@ WAYS = ("fused", "plain", "recorded")
 class Case:
     """A primitive and one sample of its inputs.
 
+    Parameters
+    ----------
+    prim : Primitive
+    sample : Sample
+    label : str
+        Name for error messages.
+
     Attributes
     ----------
     prim : Primitive
@@ -30,7 +37,14 @@ class Case:
         Arrays and Python scalars.
     static : dict
     label : str
-        Name for error messages.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> from lucid.core.primitive import REGISTRY
+    >>> case = cases(REGISTRY["tanh"])[0]
+    >>> [out.shape for out in case.forward()]
+    [(3, 4)]
     """
 
     def __init__(self, prim: Primitive, sample: Sample, label: str) -> None:
@@ -110,10 +124,23 @@ class Case:
 def cases(prim: Primitive, seed: int = 0) -> list[Case]:
     """All samples of a primitive.
 
+    Parameters
+    ----------
+    prim : Primitive
+    seed : int, default 0
+        Fixes the random inputs.
+
     Raises
     ------
     AssertionError
         If it has none.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> from lucid.core.primitive import REGISTRY
+    >>> [case.label for case in cases(REGISTRY["tanh"])][:2]
+    ['tanh, sample 0', 'tanh, sample 1']
     """
     samples = prim.samples(Draw(seed)) if prim.samples is not None else []
     if not samples:

@@ -32,6 +32,7 @@ from typing import Any, Literal
 import numpy as np
 
 '''
+_PLACES = r"\b(collections\.abc|typing|lucid\.core\.tensor)\."
 _KNOWN = {"Tensor", "Any", "Callable", "Iterator", "Literal", "Mapping", "Sequence", "np"}
 
 
@@ -145,6 +146,7 @@ def _spelled(annotation: Any, function: Any) -> str:
     if annotation is inspect.Parameter.empty:
         return "Any"
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    text = re.sub(_PLACES, "", text)
     names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
     for name in sorted(names - _KNOWN):
         if not hasattr(builtins, name):
@@ -152,7 +154,7 @@ def _spelled(annotation: Any, function: Any) -> str:
             known = isinstance(meant, type) and meant.__module__.startswith("lucid")
             spelled = "Any" if known else repr(meant)
             text = re.sub(rf"\b{name}\b", f"({spelled})" if "|" in spelled else spelled, text)
-    return _shielded(re.sub(r"\b(collections\.abc|typing|lucid\.core\.tensor)\.", "", text))
+    return _shielded(re.sub(_PLACES, "", text))
 
 
 def _shielded(text: str) -> str:
