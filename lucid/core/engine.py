@@ -305,8 +305,10 @@ def unbroadcast(grad: Any, shape: tuple[int, ...]) -> Any:
     extra = grad.ndim - len(shape)
     stretched = [extra + i for i, n in enumerate(shape) if n == 1 and grad.shape[extra + i] != 1]
     axes = (*range(extra), *stretched)
-    if axes:
+    if axes and isinstance(grad, Tensor):
         grad = grad.sum(axis=axes, keepdims=True)
+    elif axes:  # an array's own `sum` would warn in NumPy's name of inf - inf
+        grad = np.add.reduce(grad, axis=axes, keepdims=True)
     return grad.reshape(shape) if extra else grad
 
 

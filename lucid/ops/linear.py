@@ -13,6 +13,7 @@ from ..core.tensor import Tensor, values
 from ..errors import DTypeError, ShapeError, compose
 from ..kernels.linear import add_bias, bias_relu, relu_rows
 from .promotion import promote_all
+from .reduction import sum as sum_over
 from .selection import where
 
 
@@ -52,7 +53,7 @@ def _(g, y, x, w, b, *, needs):  # y = x W' + b:  dL/dx = g W,  dL/dW = g' x,  d
     return (
         g @ w if needs[0] else None,
         rows.T @ _rows(x) if needs[1] else None,
-        rows.sum(axis=0) if needs[2] else None,
+        sum_over(rows, 0) if needs[2] else None,
     )
 
 
@@ -87,7 +88,7 @@ def _(g, y, x, w, b, *, needs):
     return (
         g @ w if needs[0] else None,
         rows.T @ _rows(x) if needs[1] else None,
-        rows.sum(axis=0) if needs[2] else None,
+        sum_over(rows, 0) if needs[2] else None,
     )
 
 

@@ -16,6 +16,7 @@ from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..kernels import norm as kernels
 from .broadcasting import broadcast_to
 from .promotion import floating
+from .reduction import sum as sum_over
 
 # ---- layer normalisation ----------------------------------------------------------------
 
@@ -173,8 +174,8 @@ def _batch_rule(g, y, x, w, b, *, eps, needs):
         gy = _wide(gy)
         h = gy if w is None else gy * _over_channels(w, x.ndim)
         gx = scale * (h - _mean(h, axes) - normal * _mean(h * normal, axes))
-        gw = (gy * normal).sum(axis=axes) if needs[1] else None
-        gb = gy.sum(axis=axes) if needs[2] else None
+        gw = _sum(gy * normal, axes) if needs[1] else None
+        gb = _sum(gy, axes) if needs[2] else None
     for extra, slope in ((gmean, 1.0), (gvar, normal / scale * 2.0)):
         if extra is not None:  # d mean/dx = 1/count,  d var/dx = 2 (x - mean)/count
             more = broadcast_to(_over_channels(extra, x.ndim) * slope / count, x.shape)
@@ -218,10 +219,10 @@ def _(g, y, x, mean, var, w, b, *, eps, needs):
     gx = (g if w is None else g * _over_channels(w, x.ndim)) * scale
     return (
         gx if needs[0] else None,
-        -gx.sum(axis=axes) if needs[1] else None,
-        (gx * centred * (scale * scale)).sum(axis=axes) * -0.5 if needs[2] else None,
-        (g * centred * scale).sum(axis=axes) if needs[3] else None,
-        g.sum(axis=axes) if needs[4] else None,
+        -_sum(gx, axes) if needs[1] else None,
+        _sum(gx * centred * (scale * scale), axes) * -0.5 if needs[2] else None,
+        _sum(g * centred * scale, axes) if needs[3] else None,
+        _sum(g, axes) if needs[4] else None,
     )
 
 
@@ -347,12 +348,12 @@ def _normal(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any]:
 
 def _mean(x: Any, axes: tuple[int, ...]) -> Any:
     count = math.prod(x.shape[axis] for axis in axes)
-    return x.sum(axis=axes, keepdims=True) * (1 / count if count else math.nan)
+    return sum_over(x, axes, keepdim=True) * (1 / count if count else math.nan)
 
 
 def _sum(x: Any, axes: tuple[int, ...]) -> Any:
     """The sum over some axes; over none, the values (where `sum` might mean all)."""
-    return x.sum(axis=axes) if axes else x
+    return sum_over(x, axes) if axes else x
 
 
 def _rows_shape(shape: tuple[int, ...], dims: int) -> tuple[int, int]:

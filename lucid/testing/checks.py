@@ -16,7 +16,7 @@ from ..autograd.gradcheck import gradcheck, gradgradcheck
 from ..core.node import ShapeOnly
 from ..core.primitive import Primitive
 from ..dtypes import is_differentiable
-from ..errors import GradError, compose
+from ..errors import GradError, LucidError, compose
 from ..samples import Draw
 from .cases import WAYS, Case, cases, copied, kernels, tupled
 from .tolerances import DIFFERENCES, NARROWED, Tolerance, same
@@ -278,6 +278,35 @@ def check_narrow(prim: Primitive, dtype: str) -> None:
             _close(case, f"the {way} gradient in {dtype}", found, expected, tolerance)
 
 
+def check_special_values(prim: Primitive) -> None:
+    """NaN and the infinities go the same way through kernels, references and all rules."""
+    for case in cases(prim):
+        strange = case.with_inputs([_with_special_values(x) for x in case.inputs])
+        weights = case.weights()
+        try:
+            with kernels(False):
+                outs = strange.forward()
+                gradients = strange.gradients("recorded", case.places, weights)
+                for way in WAYS[:2]:
+                    found = strange.gradients(way, case.places, weights)
+                    _close(strange, f"the {way} gradient at NaN and inf", found, gradients)
+        except LucidError:
+            continue  # an op may refuse them
+        with kernels(True):
+            _close(strange, "the kernel's output at NaN and inf", strange.forward(), outs)
+            found = strange.gradients("fused", case.places, weights)
+            _close(strange, "the kernel's gradient at NaN and inf", found, gradients)
+
+
+def _with_special_values(x: Any) -> Any:
+    if not _is_float(x) or x.size < 3:
+        return x
+    strange = x.copy()
+    flat = strange.reshape(-1)
+    flat[0], flat[flat.size // 2], flat[-1] = np.nan, -np.inf, np.inf
+    return strange
+
+
 # ---- errors ----------------------------------------------------------------------------
 
 
@@ -348,5 +377,6 @@ CHECKS: dict[str, Callable[[Primitive], None]] = {
     "layouts": check_layouts,
     "read-only": check_read_only,
     "float32": check_float32,
+    "special values": check_special_values,
     "errors": check_errors,
 }

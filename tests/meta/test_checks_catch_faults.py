@@ -92,6 +92,15 @@ def test_a_wrong_fused_rule():
     caught("rules agree", "the fused rule .* is off by", **fault)
 
 
+def test_a_fused_rule_that_forgets_nan():
+    fault = {
+        "recorder": lambda x: (x * x * x, None),
+        "fused": lambda g, r, y, x: (np.nan_to_num(3 * g * x * x),),
+    }
+    CHECKS["rules agree"](op(**fault))
+    caught("special values", "the fused gradient at NaN and inf", **fault)
+
+
 def test_a_recording_forward_that_differs():
     fault = {
         "recorder": lambda x: (x * x * x + 1e-6, None),
