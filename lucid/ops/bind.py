@@ -19,9 +19,9 @@ def method(*names: str) -> Callable[[F], F]:
 
     def attach(function: F) -> F:
         for name in names or (function.__name__,):
-            if name in Tensor.__dict__ and name not in ("__eq__", "__ne__"):
-                if not (name.startswith("__") and getattr(object, name, None) is not None):
-                    raise TypeError(f"Tensor has a method {name!r} already")
+            inherited = name.startswith("__") and getattr(object, name, None) is not None
+            if name in Tensor.__dict__ and not inherited:
+                raise TypeError(f"Tensor has a method {name!r} already")
             setattr(Tensor, name, function)
         return function
 
