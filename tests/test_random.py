@@ -91,9 +91,9 @@ def test_seeds():
 
 
 def test_manual_seed_settles_the_kernels(monkeypatch):
-    monkeypatch.setattr(jit, "_policy", jit._Policy())
+    monkeypatch.setattr(jit, "policy", jit._Policy())
     lucid.manual_seed(0)
-    assert jit._policy.settled
+    assert jit.policy.settled
 
 
 @pytest.mark.parametrize("state", [np.zeros(6, np.uint64), np.zeros(7), [1, 2]])

@@ -11,7 +11,7 @@ from ..errors import ArgumentError, DTypeError, IndexingError, LucidError, Shape
 from . import views
 from .node import Node, ShapeOnly, Slot
 from .primitive import Primitive
-from .tensor import Tensor, wrap
+from .tensor import Tensor, new, wrap
 
 _ndarray = np.ndarray
 _new_tuple = tuple.__new__  # skips the Python frame of a NamedTuple's own constructor
@@ -58,8 +58,9 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
         out = np.asarray(out)
     if bare:
         return out
-    node = record(prim, arrays, edges, out, residual, static) if recording else None
-    result = wrap(out, node)
+    result = new(Tensor)
+    result.data, result.grad = out, None
+    result._node = record(prim, arrays, edges, out, residual, static) if recording else None
     if prim.view and (state.grad_enabled or edges[0] is not None):
         views.note(result, inputs[0], prim if state.grad_enabled else None, static)
     return result

@@ -30,28 +30,31 @@ class _Policy:
         self.calls = 0
 
 
-_policy = _Policy()
+policy = _Policy()
 
 
 def settle(on: bool | None = None) -> None:
     """Decide now and for good: kernels, if Numba is installed and not switched off."""
     if on is None:
         on = SETTINGS.jit != "0"
-    _policy.on = on and importlib.util.find_spec("numba") is not None
-    _policy.settled = True
+    policy.on = on and importlib.util.find_spec("numba") is not None
+    policy.settled = True
 
 
 def wanted(size: int) -> bool:
-    """Whether kernels should do work on `size` elements. Asked at every call, so kept short."""
-    return _policy.on or (not _policy.settled and _consider(size))
+    """Whether kernels should do work on `size` elements.
+
+    Where every tenth of a microsecond counts, callers look at ``policy.on`` first.
+    """
+    return policy.on or (not policy.settled and _consider(size))
 
 
 def _consider(size: int) -> bool:
-    _policy.calls += 1
-    busy = _policy.calls > CALLS_BEFORE_LOADING or size >= SIZE_BEFORE_LOADING
+    policy.calls += 1
+    busy = policy.calls > CALLS_BEFORE_LOADING or size >= SIZE_BEFORE_LOADING
     if busy or SETTINGS.jit in ("0", "1"):
         settle()
-    return _policy.on
+    return policy.on
 
 
 class Kernel:

@@ -167,7 +167,7 @@ def rules(prim: Primitive, fused: bool) -> Iterator[None]:
 @contextmanager
 def kernels(on: bool) -> Iterator[None]:
     """For a while, run on Numba's kernels where they can be had, or on the NumPy references."""
-    policy = jit._policy
+    policy = jit.policy
     before = policy.on, policy.settled
     jit.settle(on and SETTINGS.jit != "0")
     try:

@@ -16,10 +16,10 @@ pytest.importorskip("numba")
 @pytest.fixture(autouse=True)
 def _kernels() -> Iterator[None]:
     """Kernels on, whatever the process has decided; and back."""
-    before = jit._policy.on, jit._policy.settled
-    jit._policy.on = jit._policy.settled = True
+    before = jit.policy.on, jit.policy.settled
+    jit.policy.on = jit.policy.settled = True
     yield
-    jit._policy.on, jit._policy.settled = before
+    jit.policy.on, jit.policy.settled = before
 
 
 def special_values(size: int, dtype: type) -> np.ndarray:

@@ -40,7 +40,7 @@ def test_the_recurrence_runs_along_any_dimension(a, axis, reverse):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_kernel_is_its_reference(monkeypatch, reverse, dtype):
     pytest.importorskip("numba")
-    monkeypatch.setattr(jit, "_policy", jit._Policy())
+    monkeypatch.setattr(jit, "policy", jit._Policy())
     jit.settle(True)
     rng = np.random.default_rng(0)
     for shape, axis in [((7,), 0), ((3, 5), 0), ((3, 5), 1), ((2, 4, 3), 1), ((0, 3), 0)]:

@@ -109,8 +109,7 @@ def evaluate(
         See the losses.
     """
     reduction = options.reduction
-    usual = weight is None and mask is None and options.nan_target == "propagate"
-    if usual and reduction in ("mean", "sum") and _plain(input, target, params):
+    if weight is None and mask is None and _usual(options, input, target, params):
         size = input.data.size
         scale = 1.0 if reduction == "sum" else (1.0 / size if size else math.nan)
         return apply(curve.reduced, input, target, scale=scale, params=params)
@@ -128,14 +127,20 @@ def evaluate(
     return loss if narrow is None else _narrowed(name, loss, narrow)
 
 
-def _plain(input: Any, target: Any, params: tuple[Any, ...]) -> bool:
-    """True for the usual case: two tensors of one shape and dtype, parameters plain numbers."""
+def _usual(options: Options, input: Any, target: Any, params: tuple[Any, ...]) -> bool:
+    """True for the usual case: a mean or sum over two tensors of one shape and dtype.
+
+    Runs at every call, and so looks at each thing once, by identity where that will do.
+    """
+    reduction, _, nan_target, _ = options
+    if reduction is None or reduction == "none" or nan_target != "propagate":
+        return False
     if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
         return False
     x, t = input.data, target.data
     if x.dtype is not t.dtype or x.dtype.char not in "fd" or x.shape != t.shape:
         return False
-    for p in params:  # noqa: SIM110 - a loop is faster, and this runs at every call
+    for p in params:
         if type(p) is not float:
             return False
     return True
