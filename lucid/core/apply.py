@@ -99,7 +99,13 @@ def _several(
         return outs
     if not recording:
         return tuple(wrap(out) for out in outs)
-    return on_slots(record(prim, arrays, edges, outs, residual, static), outs)
+    saved = outs
+    if prim.save_outs:
+        saved = tuple(
+            out if i in prim.save_outs else ShapeOnly(out.shape, out.dtype)
+            for i, out in enumerate(outs)
+        )
+    return on_slots(record(prim, arrays, edges, saved, residual, static), outs)
 
 
 def on_slots(node: Node, outs: tuple[Any, ...]) -> tuple[Tensor, ...]:

@@ -55,8 +55,9 @@ class Primitive:
         ``fused_vjp(g, residual, out, *inputs, **static)``, for arrays only. The sweep holds
         it equal to `vjp`.
     saves : tuple of str
-        Names of the inputs, and "out", that the rules read. What is not named here reaches
-        a rule as a shape-only stand-in, so a false declaration fails at once.
+        Names of the inputs, and "out", that the rules read ("out[1]": the second of several
+        outputs). What is not named here reaches a rule as a shape-only stand-in, so a false
+        declaration fails at once.
     only_for : dict of str to str
         Of the inputs in `saves`, those that are read for the gradient of one other input
         alone: ``{"a": "b"}`` keeps `a` only where `b` wants a gradient.
@@ -83,6 +84,7 @@ class Primitive:
         "save_all",
         "save_mask",
         "save_out",
+        "save_outs",
         "saves",
         "view",
         "vjp",
@@ -122,10 +124,12 @@ class Primitive:
         An entry is True or False, or the position of the one input whose gradient asks for it.
         """
         self.input_names = _positional_names(forward)
-        unknown = set(self.saves) - set(self.input_names) - {"out"}
+        parts = {f"out[{i}]": i for i in range(self.outputs)}
+        unknown = set(self.saves) - set(self.input_names) - {"out", *parts}
         if unknown:
             raise TypeError(f"primitive {self.name}: saves names {unknown}, not among its inputs")
-        self.save_out = "out" in self.saves
+        self.save_outs = tuple(i for part, i in parts.items() if part in self.saves)
+        self.save_out = "out" in self.saves or bool(self.save_outs)
         self.save_mask: tuple[bool | int, ...] = tuple(
             self.input_names.index(only_for[name]) if name in only_for else name in self.saves
             for name in self.input_names

@@ -178,7 +178,7 @@ def _along_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("max", saves=("out",), outputs=2, samples=_along_samples)
+@primitive("max", saves=("out[1]",), outputs=2, samples=_along_samples)
 def _max(x: Any, *, axis: int, keepdims: bool) -> Any:
     index = np.argmax(x, axis=axis, keepdims=keepdims)
     return max_over(x, axis=axis, keepdims=keepdims), index
@@ -241,7 +241,7 @@ def max(
     return _best("max", _max, _amax, input, chosen, keepdim or keepdims)
 
 
-@primitive("min", saves=("out",), outputs=2, samples=_along_samples)
+@primitive("min", saves=("out[1]",), outputs=2, samples=_along_samples)
 def _min(x: Any, *, axis: int, keepdims: bool) -> Any:
     index = np.argmin(x, axis=axis, keepdims=keepdims)
     return min_over(x, axis=axis, keepdims=keepdims), index

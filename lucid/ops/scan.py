@@ -311,7 +311,7 @@ def _running(ufunc: np.ufunc, x: Any, axis: int) -> tuple[Any, Any]:
     return out, np.maximum.accumulate(np.where(hit, place, 0), axis=axis)
 
 
-@primitive("cummax", saves=("out",), outputs=2, samples=_along_samples)
+@primitive("cummax", saves=("out[1]",), outputs=2, samples=_along_samples)
 def _cummax(x: Any, *, axis: int) -> Any:
     return _running(np.maximum, x, axis)
 
@@ -353,7 +353,7 @@ def cummax(input: Tensor, dim: int | None = None, *, axis: int | None = None) ->
     return _running_extreme("cummax", _cummax, input, dim, axis)
 
 
-@primitive("cummin", saves=("out",), outputs=2, samples=_along_samples)
+@primitive("cummin", saves=("out[1]",), outputs=2, samples=_along_samples)
 def _cummin(x: Any, *, axis: int) -> Any:
     return _running(np.minimum, x, axis)
 

@@ -33,7 +33,7 @@ def _order(x: Any, axis: int, descending: bool) -> Any:
     return x.shape[axis] - 1 - np.flip(backward, axis)
 
 
-@primitive("sort", saves=("out",), outputs=2, samples=_samples)
+@primitive("sort", saves=("out[1]",), outputs=2, samples=_samples)
 def _sort(x: Any, *, axis: int, descending: bool) -> Any:
     order = _order(x, axis, descending)
     return x[grid(order, axis)], order
@@ -147,7 +147,7 @@ def _topk_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("topk", saves=("out",), outputs=2, samples=_topk_samples)
+@primitive("topk", saves=("out[1]",), outputs=2, samples=_topk_samples)
 def _topk(x: Any, *, k: int, axis: int, largest: bool, ordered: bool) -> Any:
     n = x.shape[axis]
     if 8 * k > n:  # partitioning first pays for few of many

@@ -58,7 +58,7 @@ def _median_index(x: Any, axis: int, ignore_nan: bool) -> Any:
 
 @primitive(
     "median",
-    saves=("out",),
+    saves=("out[1]",),
     outputs=2,
     samples=lambda draw: [
         *_along_samples(draw, ignore_nan=False),
@@ -180,7 +180,7 @@ def _along(caller: str, prim: Any, input: Any, dim: Any, keep: bool, **static: A
 # ---- k-th value and mode --------------------------------------------------------------
 
 
-@primitive("kthvalue", saves=("out",), outputs=2, samples=lambda draw: _along_samples(draw, k=2))
+@primitive("kthvalue", saves=("out[1]",), outputs=2, samples=lambda draw: _along_samples(draw, k=2))
 def _kthvalue(x: Any, *, k: int, axis: int, keepdims: bool) -> Any:
     index = np.argpartition(x, k - 1, axis=axis).take([k - 1], axis)
     return _chosen(x, index, axis, keepdims)
@@ -249,7 +249,7 @@ def _mode_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("mode", saves=("out",), outputs=2, samples=lambda draw: _along_samples(draw))
+@primitive("mode", saves=("out[1]",), outputs=2, samples=lambda draw: _along_samples(draw))
 def _mode(x: Any, *, axis: int, keepdims: bool) -> Any:
     # In sorted lanes equal elements form runs: the longest run is the mode, the first of several.
     ordered = np.moveaxis(np.sort(x, axis=axis), axis, -1)

@@ -154,7 +154,7 @@ def check_saves(prim: Primitive) -> None:
     read: set[str] = set()
     for case in cases(prim):
         if case.places:
-            names = [name for name in prim.saves if name == "out" or case.named(name)]
+            names = [name for name in prim.saves if name.startswith("out") or case.named(name)]
             kept.update(names)
             read.update(name for name in names if name not in read and _reads(case, name))
     unread = kept - read
@@ -172,9 +172,13 @@ def _reads(case: Case, name: str) -> bool:
     out = case.forward() if prim.outputs != 1 else case.forward()[0]
     weights = case.weights()
     g = weights if prim.outputs != 1 else weights[0]
-    hidden = () if name == "out" else case.named(name)
+    hidden = () if name.startswith("out") else case.named(name)
     stood_in = [_stand_in(x) if i in hidden else x for i, x in enumerate(case.inputs)]
-    replaced = _stand_in(out) if name == "out" else out
+    replaced = out
+    if name == "out":
+        replaced = _stand_in(out)
+    elif name.startswith("out["):
+        replaced = tuple(_stand_in(o) if name == f"out[{i}]" else o for i, o in enumerate(out))
     needs = [True if i in case.places else None for i in range(len(stood_in))]
     for rule, takes, head in (
         (prim.vjp, prim.vjp_needs, ()),

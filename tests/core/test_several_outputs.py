@@ -127,6 +127,21 @@ def test_a_changed_output_is_noticed():
         sin.sum().backward()
 
 
+def test_only_the_outputs_that_are_named_are_saved():
+    x = leaf(3.0, 1.0, 2.0)
+    values, order = x.sort()
+    memory = weakref.ref(values.data)
+    values += 1  # no rule reads them
+    doubled = values * 2
+    del values
+    assert memory() is None
+    doubled.sum().backward(retain_graph=True)
+    assert x.grad.tolist() == [2.0, 2.0, 2.0]
+    order += 1
+    with pytest.raises(GradError, match="changed in place"):
+        doubled.sum().backward()
+
+
 def test_the_graph_goes_with_its_last_output():
     gc.collect()
     gc.disable()

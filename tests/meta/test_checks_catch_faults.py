@@ -78,6 +78,16 @@ def test_a_false_claim_to_save():
     caught("saves", "saves out, which no rule reads", saves=("x", "out"))
 
 
+def test_a_false_claim_to_save_one_of_several_outputs():
+    pair = {
+        "forward": lambda x: (x * x, x + 1),
+        "rule": lambda g, y, x: (2 * g[0] * (y[1] - 1) + g[1],),
+        "outputs": 2,
+    }
+    caught("saves", "saves out.0., which no rule reads", saves=("out[0]",), **pair)
+    CHECKS["saves"](op(saves=("out[1]",), **pair))
+
+
 def test_a_value_that_is_read_and_not_saved():
     for check in ("first order", "rules agree"):
         with pytest.raises(TypeError, match=r"`saves` does not name|not ShapeOnly"):
