@@ -19,7 +19,7 @@ from ..errors import GradError, LucidError, ShapeError, compose
 from . import versions
 from .apply import on_slots
 from .node import Leaf, Node, Slot
-from .tensor import Tensor, wrap
+from .tensor import Tensor, set_grad, wrap
 
 _ndarray = np.ndarray
 _by_age = attrgetter("when")
@@ -146,7 +146,7 @@ def _step(
     except LucidError as error:
         error.add_note(f"  while differentiating {prim.name}")
         raise
-    broadcasts = prim.broadcasts
+    broadcasts, held = prim.broadcasts, None
     for edge, grad, value in zip(edges, gradients, saved, strict=True):
         if edge is None or grad is None:
             continue
@@ -162,8 +162,11 @@ def _step(
             pending[edge] = grad
             if type(edge) is not Leaf:
                 heappush(queue, (-edge.when, edge))
-            elif _is_fresh(grad, gradient, gradients, node, keep):
-                owned.add(edge)
+            else:
+                if held is None:
+                    held = _held(node, gradient, gradients, keep)
+                if id(grad) not in held and getattr(grad, "base", None) is None:
+                    owned.add(edge)
     if not keep:
         node.saved = node.out = node.residual = None
         node.edges = []
@@ -259,22 +262,26 @@ def _add(
         owned.add(edge)
 
 
-def _is_fresh(grad: Any, gradient: Any, gradients: Sequence[Any], node: Node, keep: bool) -> bool:
-    """True if the rule made `grad` and nobody else holds it, so that a leaf may keep it."""
-    if grad is node.residual:
-        return not keep
-    if grad is gradient or grad is node.out or getattr(grad, "base", None) is not None:
-        return False
-    if type(gradient) is list and any(grad is part for part in gradient):
-        return False
-    for value in node.saved or ():
-        if value is grad:
-            return False
-    holders = 0
-    for other in gradients:  # itself, or a view of it
-        if other is not None:
-            holders += other is grad or getattr(other, "base", None) is grad
-    return holders == 1
+def _held(node: Node, gradient: Any, gradients: Sequence[Any], keep: bool) -> set[int]:
+    """The identities of arrays that others hold; any other gradient a leaf may keep.
+
+    Others are the node itself, whoever gave the gradient that entered, and, where a rule
+    returns an array twice or a view of it, the other inputs.
+    """
+    held = {id(value) for value in node.saved or ()}
+    held.update((id(gradient), id(node.out)))
+    if type(gradient) is list:  # of an op with several outputs
+        held.update(map(id, gradient))
+    if keep:
+        held.add(id(node.residual))
+    seen = set()
+    for grad in gradients:
+        if grad is not None:
+            (held if id(grad) in seen else seen).add(id(grad))
+            base = getattr(grad, "base", None)
+            if base is not None:
+                held.add(id(base))
+    return held
 
 
 def _own(gradient: Any) -> Any:
@@ -290,14 +297,14 @@ def _accumulate(leaf: Leaf, gradient: Any, owned: bool) -> None:
     if tensor is None or tensor._node is None:  # gone, or it wants no gradient any more
         return
     if isinstance(gradient, Tensor):  # a pass with create_graph
-        tensor.grad = _own(gradient) if tensor.grad is None else tensor.grad + gradient
+        set_grad(tensor, _own(gradient) if tensor.grad is None else tensor.grad + gradient)
     elif tensor.grad is None:
-        tensor.grad = wrap(gradient if owned else gradient.copy())
+        set_grad(tensor, wrap(gradient if owned else gradient.copy()))
     elif tensor.grad._node is None and tensor.grad.data.flags.writeable:
         versions.bump(tensor.grad.data)
         tensor.grad.data += gradient
     else:
-        tensor.grad = wrap(tensor.grad.data + gradient)
+        set_grad(tensor, wrap(tensor.grad.data + gradient))
 
 
 def unbroadcast(grad: Any, shape: tuple[int, ...]) -> Any:

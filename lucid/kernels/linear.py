@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import threads
+from . import jit, threads
 from .jit import kernel, suits, wanted
 
 THREADED = 1 << 18  # from this many elements on, waking a thread pays
@@ -71,10 +71,11 @@ def _bias_relu(out: Any, b: Any, first: int, last: int) -> None:
             row[j] = zero if value <= zero else value
 
 
-def relu_rows(g: Any, y: Any) -> tuple[Any, Any]:
+def relu_rows(g: Any, y: Any, in_place: bool = False) -> tuple[Any, Any]:
     """`g` where `y` is above 0 or NaN, else 0; and, where it comes for free, its column sums.
 
-    The sums are None for large arrays, where a product with ones is as fast.
+    The sums are None for large arrays, where a product with ones is as fast. With `in_place`
+    the caller has no further use for `g`.
 
     Examples
     --------
@@ -82,10 +83,11 @@ def relu_rows(g: Any, y: Any) -> tuple[Any, Any]:
     >>> g.tolist()
     [[1.0, 0.0], [1.0, 0.0]]
     """
-    if not wanted(g.size) or not suits(g, y):
+    size = g.size
+    if not (jit.policy.on or jit.wanted(size)) or not suits(g, y):
         return np.where(y <= 0, g.dtype.type(0), g), None
-    out = np.empty_like(g)
-    if g.size < THREADED:
+    out = g if in_place else np.empty_like(g)
+    if size < THREADED:
         sums = np.zeros(g.shape[1], g.dtype)
         _relu_rows(g, y, out, sums)
         return out, sums

@@ -8,6 +8,7 @@ from . import (
     casting,
     comparison,
     creation,
+    dense,
     einsum,
     exponential,
     extremes,

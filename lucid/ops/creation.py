@@ -29,8 +29,8 @@ def finish(array: Any, where: str, requires_grad: bool, device: Any = None) -> T
         problem = f"device {device!r} is not available; tensors lie on the CPU"
         raise ArgumentError(compose(where, problem, fix='device="cpu"'))
     made = wrap(array)
-    if requires_grad:
-        made.requires_grad = True
+    if requires_grad is not False:
+        made.requires_grad = requires_grad
     return made
 
 

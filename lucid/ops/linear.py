@@ -1,4 +1,4 @@
-"""A dense layer: one product, its bias and, where wanted, its rectifier, in one op."""
+"""The affine map of a dense layer: one product and its bias, in one op."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import numpy as np
 from .. import samples
 from ..core.apply import apply
 from ..core.primitive import primitive
-from ..core.tensor import Tensor, values
+from ..core.tensor import Tensor
 from ..errors import DTypeError, ShapeError, compose
-from ..kernels.linear import add_bias, bias_relu, relu_rows
+from ..kernels.linear import add_bias
 from .promotion import promote_all
 from .reduction import sum as sum_over
-from .selection import where
 
 
 def _samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -29,14 +28,14 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("linear", saves=("x", "w"), samples=_samples)
 def _linear(x: Any, w: Any, b: Any) -> Any:
-    out = _product(x, w)
+    out = product(x, w)
     return out if b is None else add_bias(out, b)
 
 
-def _product(x: Any, w: Any) -> Any:
+def product(x: Any, w: Any) -> Any:
     """``x W'``, in rows."""
     if x.ndim > 2:
-        return _rows(x).dot(w.T).reshape(*x.shape[:-1], len(w))
+        return rows_of(x).dot(w.T).reshape(*x.shape[:-1], len(w))
     if w.size <= SMALL and x.ndim == 2 and len(x) >= 16:
         return x.dot(w.T.copy())
     return x.dot(w.T)
@@ -49,18 +48,18 @@ SMALL = 1 << 12
 
 @_linear.rule
 def _(g, y, x, w, b, *, needs):  # y = x W' + b:  dL/dx = g W,  dL/dW = g' x,  dL/db = sum g
-    rows = _rows(g)
+    rows = rows_of(g)
     return (
         g @ w if needs[0] else None,
-        rows.T @ _rows(x) if needs[1] else None,
+        rows.T @ rows_of(x) if needs[1] else None,
         sum_over(rows, 0) if needs[2] else None,
     )
 
 
 @_linear.fused_rule
 def _(g, residual, y, x, w, b, *, needs):
-    rows = _rows(g)
-    return _gradients(g, rows, x, w, _column_sums(rows) if needs[2] else None, needs)
+    rows = rows_of(g)
+    return _gradients(g, rows, x, w, column_sums(rows) if needs[2] else None, needs)
 
 
 def _gradients(g: Any, rows: Any, x: Any, w: Any, sums: Any, needs: Any) -> tuple[Any, ...]:
@@ -70,47 +69,18 @@ def _gradients(g: Any, rows: Any, x: Any, w: Any, sums: Any, needs: Any) -> tupl
         along = rows.dot(w)
         if g.ndim != 2:
             along = along.reshape(x.shape)
-    return along, (rows.T.dot(_rows(x)) if needs[1] else None), sums
-
-
-# ---- with a rectifier -----------------------------------------------------------------
-
-
-@primitive("linear_relu", saves=("x", "w", "out"), samples=_samples)
-def _linear_relu(x: Any, w: Any, b: Any) -> Any:
-    return bias_relu(_product(x, w), b)
-
-
-@_linear_relu.rule
-def _(g, y, x, w, b, *, needs):
-    g = where(values(y) <= 0, 0.0, g)
-    rows = _rows(g)
-    return (
-        g @ w if needs[0] else None,
-        rows.T @ _rows(x) if needs[1] else None,
-        sum_over(rows, 0) if needs[2] else None,
-    )
-
-
-@_linear_relu.fused_rule
-def _(g, residual, y, x, w, b, *, needs):
-    rows, sums = relu_rows(_rows(g), _rows(y))
-    if not needs[2]:
-        sums = None
-    elif sums is None:
-        sums = _column_sums(rows)
-    return _gradients(g, rows, x, w, sums, needs)
+    return along, (rows.T.dot(rows_of(x)) if needs[1] else None), sums
 
 
 # ---- shapes ---------------------------------------------------------------------------
 
 
-def _rows(x: Any) -> Any:
+def rows_of(x: Any) -> Any:
     """All leading dimensions as one: ``(..., D) -> (N, D)``."""
     return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]) if x.size else (0, x.shape[-1]))
 
 
-def _column_sums(rows: Any) -> Any:
+def column_sums(rows: Any) -> Any:
     """The sum over rows, as a product with ones: BLAS is faster at it than a reduction."""
     ones = _ONES.get((len(rows), rows.dtype.char))
     if ones is None:
@@ -157,52 +127,32 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return apply(_linear, *_fitting(input, weight, bias))
 
 
-def linear_relu(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    r"""A dense layer and its rectifier in one op, :math:`\max(x W^\top + b, 0)`.
-
-    The same as ``relu(linear(input, weight, bias))`` in fewer passes; `Sequential` uses it
-    where a `Linear` is followed by a `ReLU`.
-
-    Parameters
-    ----------
-    input, weight, bias : Tensor
-        As for `linear`.
-
-    Returns
-    -------
-    Tensor
-        Shape ``(..., out_features)``.
-
-    Raises
-    ------
-    ShapeError, DTypeError
-        As for `linear`.
-
-    Examples
-    --------
-    >>> import lucid
-    >>> x = lucid.Tensor([[1.0, -2.0]])
-    >>> lucid.ops.linear.linear_relu(x, lucid.Tensor([[3.0, 0.0], [0.0, 3.0]]))
-    Tensor([[3.0000, 0.0000]])
-    """
-    return apply(_linear_relu, *_fitting(input, weight, bias))
-
-
 def _fitting(
     input: Tensor, weight: Tensor, bias: Tensor | None
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """The operands, checked; in the usual case they pass as they are."""
-    x, w = input.data, weight.data
-    if x.ndim == 0 or w.ndim != 2 or x.shape[-1] != w.shape[1]:
-        raise _misfit(input, weight, bias)
-    if bias is not None and bias.data.shape != w.shape[:1]:
-        raise _misfit(input, weight, bias)
-    if x.dtype is not w.dtype or (bias is not None and bias.data.dtype is not w.dtype):
-        input, weight, bias = _one_dtype(input, weight, bias)
+    try:
+        x, w = input.data, weight.data
+        if x.ndim == 0 or w.ndim != 2 or x.shape[-1] != w.shape[1]:
+            raise _misfit(input, weight, bias)
+        if bias is not None and bias.data.shape != w.shape[:1]:
+            raise _misfit(input, weight, bias)
+        if x.dtype is not w.dtype or (bias is not None and bias.data.dtype is not w.dtype):
+            return _one_dtype(input, weight, bias)
+    except AttributeError:
+        raise _no_tensor(input, weight, bias) from None
     return input, weight, bias
 
 
-def _one_dtype(input: Tensor, weight: Tensor, bias: Tensor | None) -> list[Any]:
+def _no_tensor(input: Any, weight: Any, bias: Any) -> DTypeError:
+    """Which of the operands is an array, a list, or something else that is no tensor."""
+    operands = {"input": input, "weight": weight, "bias": bias}
+    name = next(n for n, value in operands.items() if not isinstance(value, Tensor))
+    problem = f"the {name} must be a tensor, not {type(operands[name]).__name__}"
+    return DTypeError(compose("linear", problem, operands, f"lucid.tensor({name})"))
+
+
+def _one_dtype(input: Tensor, weight: Tensor, bias: Tensor | None) -> Any:
     """Integers join the weights' dtype; different floating dtypes are refused, not widened."""
     if input.dtype.kind in "biu":
         problem = "the input has an integer dtype"

@@ -11,9 +11,10 @@ from typing import Any, Self, overload
 
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, DTypeError, IndexingError, compose
-from ...ops.linear import linear_relu
+from ...ops.activation import relu
+from ...ops.dense import dense, fits
 from ..module import Module
-from ..outline import block, indented, note_layer
+from ..outline import block, indented
 from ..parameter import Parameter
 from .activation import ReLU
 from .linear import Linear
@@ -172,28 +173,36 @@ class Sequential(_Sequence):
                 self.append(module)
 
     def forward(self, input: Any) -> Any:
-        """The input through all modules in turn; a `Linear` and its `ReLU` run as one op."""
-        waiting: Any = None  # a Linear that has not run yet, because a ReLU may come next
+        """The input through all modules in turn; dense layers in a row run as one op."""
+        params: list[Any] = []  # weights and biases of layers that have not run yet
+        rectified: list[bool] = []
         modules: Any = self._modules.values()
         for module in modules:
-            kind = type(module)
-            if waiting is not None:
-                if kind is ReLU and module._hooks is None:
-                    input, waiting = self._linear_relu(waiting, input), None
+            if module._hooks is None:
+                kind = type(module)
+                if kind is Linear:
+                    params += (module.weight, module.bias)
+                    rectified.append(False)
                     continue
-                input, waiting = waiting(input), None
-            if kind is Linear and module._hooks is None:
-                waiting = module
-            else:
-                input = module(input)
-        return input if waiting is None else waiting(input)
+                if kind is ReLU and rectified and not rectified[-1]:
+                    rectified[-1] = True
+                    continue
+            if rectified:
+                input = self._dense(input, params, rectified)
+                params, rectified = [], []
+            input = module(input)
+        return self._dense(input, params, rectified) if rectified else input
 
-    def _linear_relu(self, linear: Linear, input: Any) -> Any:
-        try:
-            return linear_relu(input, linear.weight, linear.bias)
-        except Exception as error:
-            note_layer(linear, error)
-            raise
+    def _dense(self, input: Any, params: list[Any], rectified: list[bool]) -> Any:
+        """The input through `Linear` and `ReLU` modules, as one op."""
+        if fits(input, params):
+            return dense(input, params, rectified)
+        layers = [m for m in self._modules.values() if type(m) is Linear]
+        for i, relu_follows in enumerate(rectified):  # one by one, so that an error names its layer
+            layer = next(m for m in layers if m.weight is params[2 * i])
+            input = layer(input)
+            input = relu(input) if relu_follows else input
+        return input
 
     def _of(self, modules: list[tuple[str, Any]]) -> Self:
         return type(self)(dict(modules))
