@@ -76,7 +76,7 @@ def prepare(extras):
     pip = make_venv()
     say(
         "Installing what Lucid needs (NumPy, Numba, the packages of '{}').\n"
-        "The first time this takes a minute or two, mostly for downloads of some 150 MB; "
+        "The first time this takes a minute or two, mostly for downloads of some 175 MB; "
         "after that nothing is left to do.".format(extras)
     )
     install(pip, extras)
