@@ -7,7 +7,8 @@ program that wants them reproducible gives each thread its own: ``generator.spaw
 
 from __future__ import annotations
 
-import secrets
+import os
+import threading
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from .errors import ArgumentError, DTypeError, StateError, compose
 from .kernels import jit
 
 _WORD = (1 << 64) - 1
+_making = threading.Lock()
 
 
 class Generator:
@@ -59,12 +61,22 @@ class Generator:
         if device != "cpu":
             problem = f"device {device!r} is not available; numbers are drawn on the CPU"
             raise ArgumentError(compose("Generator", problem))
-        self._bits = np.random.PCG64DXSM(0)
-        self.rng = np.random.Generator(self._bits)
+        self._bits: Any = None
         if seed is None:
             self.seed()
         else:
             self.manual_seed(seed)
+
+    def __getattr__(self, name: str) -> Any:
+        # `rng` is made, and numpy.random imported (13 ms), when the first number is wanted.
+        if name != "rng":
+            raise AttributeError(f"'Generator' object has no attribute {name!r}")
+        with _making:
+            if self._bits is None:  # else another thread was faster
+                bits = np.random.PCG64DXSM(self._seed)
+                self.rng = np.random.Generator(bits)
+                self._bits = bits
+            return self.rng
 
     @property
     def device(self) -> str:
@@ -87,15 +99,20 @@ class Generator:
         if not -(1 << 63) <= number <= _WORD:
             problem = "a seed must fit in 64 bits"
             raise ArgumentError(compose("manual_seed", problem, {"seed": seed}))
-        fresh = np.random.PCG64DXSM(number & _WORD)
+        number &= _WORD
+        with _making:
+            if self._bits is None:  # `rng` will be made with this seed
+                self._seed = number
+                return self
+        fresh = np.random.PCG64DXSM(number)
         with self._bits.lock:
-            self._seed = number & _WORD
+            self._seed = number
             self._bits.state = fresh.state
         return self
 
     def seed(self) -> int:
         """Start a stream nobody can foresee, and return its seed."""
-        self.manual_seed(secrets.randbits(64))
+        self.manual_seed(int.from_bytes(os.urandom(8)))
         return self._seed
 
     def initial_seed(self) -> int:
@@ -115,8 +132,9 @@ class Generator:
         >>> bool((lucid.rand(2, generator=generator) == first).all())
         True
         """
-        with self._bits.lock:
-            state = self._bits.state
+        bits = self.rng.bit_generator
+        with bits.lock:
+            state = bits.state
             seed = self._seed
         position, increment = state["state"]["state"], state["state"]["inc"]
         words = [seed, position >> 64, position & _WORD, increment >> 64, increment & _WORD]
@@ -140,9 +158,10 @@ class Generator:
             problem = "not the state of a generator: expected seven words, uint64[7]"
             raise StateError(compose("set_state", problem, {"state": values}))
         seed, high, low, inc_high, inc_low, has_uint32, uinteger = values.tolist()
-        with self._bits.lock:
+        bits = self.rng.bit_generator
+        with bits.lock:
             self._seed = seed
-            self._bits.state = {
+            bits.state = {
                 "bit_generator": "PCG64DXSM",
                 "state": {"state": high << 64 | low, "inc": inc_high << 64 | inc_low},
                 "has_uint32": has_uint32,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -158,6 +157,8 @@ class DataLoader:
     def _ahead(self, fetch: Callable[[Any], Any]) -> Iterator[Any]:
         """Let threads fetch batches ahead, and hand them out in their order."""
         order = self._order()
+        from concurrent.futures import ThreadPoolExecutor  # costs `import lucid` 4 ms
+
         pool = ThreadPoolExecutor(self.num_workers, "lucid-data")
         waiting: deque[Any] = deque()
         try:

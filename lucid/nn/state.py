@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -135,5 +134,7 @@ def look_up(where: str, kind: str, target: str, known: Mapping[str, Any]) -> Any
 
 
 def _did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    import difflib  # wanted for messages only
+
     close = difflib.get_close_matches(str(name), list(candidates), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from numbers import Real
@@ -59,8 +58,12 @@ def complete(
         problem = 'a parameter group must be a dict with "params"'
         raise ArgumentError(compose(where, problem, {"group": group}))
     for name in group:
+        if name in defaults or name in ("params", "param_names"):
+            continue
+        import difflib  # wanted for messages only
+
         near = difflib.get_close_matches(str(name), defaults, 1, 0.8)
-        if name not in defaults and near:
+        if near:
             problem = f"parameter group {index} sets {name!r}, which is no option"
             raise ArgumentError(compose(where, problem, fix=f"did you mean {near[0]!r}?"))
     names, parameters = _named(_listed(where, group["params"]))
