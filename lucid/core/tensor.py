@@ -58,7 +58,6 @@ class Tensor:
 
     __slots__ = ("__weakref__", "_kin", "_node", "data", "grad")  # _kin: see views.py; often unset
     __array_ufunc__ = None  # ndarray * Tensor defers to Tensor.__rmul__
-
     data: Any
     grad: Tensor | None
 
@@ -67,8 +66,8 @@ class Tensor:
         self.data = to_array(data, wanted, "Tensor")
         self.grad = None
         self._node: Any = None
-        if requires_grad:
-            self.requires_grad = True
+        if requires_grad is not False:
+            self.requires_grad = requires_grad
 
     # ---- what it is -------------------------------------------------------------------
 
@@ -107,6 +106,10 @@ class Tensor:
         """Number of elements."""
         return int(self.data.size)
 
+    def nelement(self) -> int:
+        """Number of elements."""
+        return self.numel()
+
     def element_size(self) -> int:
         """Bytes of one element."""
         return int(self.data.itemsize)
@@ -136,6 +139,10 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, bool | np.bool_):
+            problem = f"requires_grad must be True or False, not {value!r}"
+            fix = "lucid.zeros(2, 3) makes a tensor of a shape; a dtype goes by name: dtype=..."
+            raise ArgumentError(compose("requires_grad", problem, fix=fix))
         if not self.is_leaf:
             if not value:
                 problem = "requires_grad can be switched off on leaf tensors only"
@@ -287,6 +294,15 @@ class Tensor:
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
 
+    def __copy__(self) -> Tensor:
+        if not self.is_leaf:
+            problem = "only leaf tensors can be copied so"
+            raise GradError(compose("copy", problem, {"tensor": self}, "x.clone() or x.detach()"))
+        twin = new(type(self))
+        twin.data, twin.grad, twin._node = self.data, self.grad, None
+        twin.requires_grad = self.requires_grad
+        return twin
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if not self.is_leaf:
             problem = "only leaf tensors can be deep-copied"
@@ -306,6 +322,9 @@ class Tensor:
 
 
 new = Tensor.__new__
+
+
+set_grad = Tensor.grad.__set__  # type: ignore[union-attr]  # for those who know that it fits
 
 
 def wrap(array: Any, node: Any = None) -> Tensor:
@@ -338,6 +357,9 @@ def to_array(data: Any, dtype: np.dtype[Any] | None, where: str) -> Any:
         data = _unwrapped(data)
     try:
         array = np.array(data, dtype=dtype)
+    except OverflowError as error:
+        problem = f"has numbers out of the range of {dtype}: {error}"
+        raise ArgumentError(compose(where, problem, {"data": data})) from error
     except (ValueError, TypeError) as error:
         problem = f"cannot be made from {type(data).__name__}: {error}"
         fix = "rows of equal length, numbers only"
@@ -346,7 +368,7 @@ def to_array(data: Any, dtype: np.dtype[Any] | None, where: str) -> Any:
     if array.dtype.kind not in "biufc" and array.dtype.name != "bfloat16":
         problem = f"data of dtype {array.dtype} are not numbers"
         raise DTypeError(compose(where, problem, {"data": data}))
-    if dtype is None and not isinstance(data, np.ndarray | np.generic):
+    if dtype is None and not hasattr(data, "__array__"):
         if array.dtype.kind == "f":
             array = array.astype(_float_dtype(data), copy=False)
         elif array.dtype.kind == "c":

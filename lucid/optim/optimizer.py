@@ -9,7 +9,7 @@ import numpy as np
 
 from ..config import LOCAL
 from ..core import versions
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, set_grad
 from ..errors import ArgumentError, GradError, ShapeError, compose
 from ..kernels.optim import Rule
 from . import groups, state_dict
@@ -133,7 +133,7 @@ class Optimizer:
         for plan in self._plans:
             for parameter in plan.parameters:
                 if set_to_none:
-                    parameter.grad = None
+                    set_grad(parameter, None)
                 elif parameter.grad is not None:
                     grad = parameter.grad = parameter.grad.detach()
                     grad.data.fill(0)

@@ -52,7 +52,7 @@ def generate() -> str:
             parts.append("\n".join([*_own_members(node), *bound]))
         elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             parts.append(_declaration(node, ""))
-    parts.append("new: Callable[..., Any]")
+    parts.append("new: Callable[..., Any]\nset_grad: Callable[[Tensor, Tensor | None], None]")
     return _HEADER + "\n\n".join(parts) + "\n"
 
 
