@@ -11,8 +11,9 @@ that the Huber loss did not believe, and draws a figure.
 How the comparison is made:
 
 * All losses get the same data, initial weights, order of batches, epochs, learning rate and
-  optimizer; nothing is tuned for any of them. Each seed changes the data split, the
-  contamination, the weights and the order of the batches.
+  optimizer. These settings were chosen with the Huber loss in view, on the seeds 0 to 3, which
+  are not used here; `docs/robust_regression.rst` says what other settings do for MSE. Each seed
+  changes the data split, the contamination, the weights and the order of the batches.
 * The errors are root mean squares over the clean test weeks, the very thing that MSE trains
   for. The test weeks take part in nothing else; the last epoch counts, whatever came before.
 * Everything is done twice, with labels in ppm and in ppb, which are 1000 times as large. The
@@ -54,6 +55,7 @@ LOSSES: dict[str, Callable[[], nn.Module]] = {
     MAD: partial(nn.HuberLoss, delta="mad"),
 }
 LINEAR = {"scikit-learn's Huber": 1, "… on cubic features": 3}  # the degree of the features
+FIRST_SEED = 10
 THRESHOLDS = (0.03, 0.3, 3.0, 10.0, 100.0)  # in ppm, between those of LOSSES
 
 
@@ -176,7 +178,7 @@ def compare(seeds: int, epochs: int, thresholds: tuple[float, ...]) -> tuple[dic
     fits: dict = {(name, unit): [] for name, unit, _ in runs}
     linear: dict = {(name, unit): [] for name in LINEAR for unit in UNITS}
     with tqdm(total=seeds * len(runs) * epochs, unit=" epochs") as bar:
-        for seed in range(seeds):
+        for seed in range(FIRST_SEED, FIRST_SEED + seeds):
             weeks, test = mauna_loa.split(seed)
             for name, unit, make in runs:
                 bar.set_description(f"seed {seed}, {name}, {unit}")
@@ -275,7 +277,7 @@ def main() -> None:
     fits, linear = compare(args.seeds, epochs, thresholds)
     print(f"\n{table(fits, linear)}\n")
 
-    weeks, test = mauna_loa.split(seed=0)
+    weeks, test = mauna_loa.split(FIRST_SEED)
     ledger, suspects = judge(fits[MAD, "ppm"][0], weeks)
     print(f"{describe(ledger, suspects, weeks)}\n")
 
