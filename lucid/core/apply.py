@@ -46,7 +46,7 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
             out, residual = prim.recorder(*arrays, **static)
         else:
             out = prim.forward(*arrays, **static)
-    except (ValueError, TypeError, IndexError, OverflowError) as error:
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError) as error:
         raise explain(prim, arrays, static, error) from error
     if prim.outputs != 1:
         results = _several(prim, out, arrays, edges, residual, static, bare, recording)
@@ -116,11 +116,22 @@ def on_slots(node: Node, outs: tuple[Any, ...]) -> tuple[Tensor, ...]:
     )
 
 
+def _stranger(prim: Primitive, arrays: list[Any]) -> DTypeError | None:
+    """The error for a list, string or the like among the inputs, if there is one."""
+    for value in arrays:
+        if not isinstance(value, _ndarray | np.generic | complex | float | int | None):
+            problem = f"takes tensors and numbers, not {type(value).__name__}"
+            return DTypeError(compose(prim.name, problem, {"given": value}, "lucid.tensor(value)"))
+    return None
+
+
 def explain(prim: Primitive, arrays: list[Any], static: Any, error: Exception) -> Exception:
     """Turn an error of the array library into one that names the op and what it was given."""
     if isinstance(error, LucidError):
         return error
     names = prim.input_names
+    if isinstance(error, AttributeError):
+        return _stranger(prim, arrays) or error  # else a fault of the forward's own
     seen = {
         (names[i] if i < len(names) else f"{names[-1]}[{i - len(names) + 1}]"): array
         for i, array in enumerate(arrays)

@@ -210,6 +210,8 @@ class Tensor:
         ------
         GradError
             If the tensor requires no gradient.
+        DTypeError
+            If `hook` cannot be called.
 
         Examples
         --------
@@ -222,6 +224,9 @@ class Tensor:
         if self._node is None:
             problem = "a hook needs a tensor that requires a gradient"
             raise GradError(compose("register_hook", problem, {"tensor": self}))
+        if not callable(hook):
+            problem = f"the hook must be callable, not {type(hook).__name__}"
+            raise DTypeError(compose("register_hook", problem, {"hook": hook}))
         return HookHandle(extras_of(self._node).hooks, hook)
 
     # ---- leaving Lucid ----------------------------------------------------------------

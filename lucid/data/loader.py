@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, compose
+from ..errors import ArgumentError, DTypeError, compose
 from ..random import Generator
 from .collate import default_collate
 from .sampler import BatchSampler, RandomSampler, SequentialSampler
@@ -89,6 +89,11 @@ class DataLoader:
             batch_size = None
         elif batch_size is None and drop_last:
             raise _exclusive("batch_size=None", "drop_last")
+        if not hasattr(dataset, "__getitem__"):
+            problem = (
+                f"the dataset must have __getitem__ and __len__; {type(dataset).__name__} has not"
+            )
+            raise DTypeError(compose("DataLoader", problem, {"dataset": dataset}))
         if sampler is None and batch_sampler is None:
             sampler = (
                 RandomSampler(dataset, generator=generator)

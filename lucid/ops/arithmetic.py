@@ -256,10 +256,17 @@ def _(g, y, a, b):  # constant between its jumps
     return flat_gradient(g), flat_gradient(g)
 
 
+def _zero_division(where: str, a: Any, b: Any) -> ZeroDivisionError:
+    """Whole numbers have no infinity to answer with."""
+    problem = "whole numbers cannot be divided by zero"
+    fix = "with floating tensors the result is inf or NaN"
+    return ZeroDivisionError(compose(where, problem, {"input": a, "other": b}, fix))
+
+
 @primitive("floor_divide", samples=_rest_samples, broadcasts=True)
 def _floor_divide(a: Any, b: Any) -> Any:
     if np.result_type(a, b).kind in "biu" and not np.all(b):
-        raise ZeroDivisionError("integer division by zero")
+        raise _zero_division("floor_divide", a, b)
     return np.floor_divide(a, b)
 
 
@@ -304,7 +311,7 @@ def _rfloor_divide(input: Tensor, other: Any) -> Tensor:
 @primitive("remainder", saves=("a", "b"), samples=_rest_samples, broadcasts=True)
 def _remainder(a: Any, b: Any) -> Any:
     if np.result_type(a, b).kind in "biu" and not np.all(b):
-        raise ZeroDivisionError("integer remainder by zero")
+        raise _zero_division("remainder", a, b)
     return np.remainder(a, b)
 
 
@@ -353,7 +360,7 @@ def _rremainder(input: Tensor, other: Any) -> Tensor:
 @primitive("fmod", saves=("a", "b"), samples=_rest_samples, broadcasts=True)
 def _fmod(a: Any, b: Any) -> Any:
     if np.result_type(a, b).kind in "biu" and not np.all(b):
-        raise ZeroDivisionError("integer remainder by zero")
+        raise _zero_division("fmod", a, b)
     return np.fmod(a, b)
 
 

@@ -98,6 +98,9 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
         problem = "needs a length for every dimension; -1 can only keep one that exists"
         raise ShapeError(compose("expand", problem, {"input": input, "shape": wanted}))
     full = tuple([old[i - new] if n == -1 else n for i, n in enumerate(wanted)])
+    if any(to != n != 1 for to, n in zip(full[new:], old, strict=True)):
+        problem = "the lengths do not broadcast: only 1 can be expanded"
+        raise ShapeError(compose("expand", problem, {"input": input, "shape": wanted}))
     return broadcast_to(input, full)
 
 

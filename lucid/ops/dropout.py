@@ -95,7 +95,7 @@ def dropout(
     if not training or p == 0:
         return input
     key = int(rng_of(generator).bit_generator.random_raw())
-    return apply(_dropout, floating(input), p=float(p), key=key)
+    return apply(_dropout, floating(input, "dropout"), p=float(p), key=key)
 
 
 def probability(where: str, p: Any) -> None:

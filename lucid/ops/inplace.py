@@ -202,6 +202,9 @@ def _assignable(caller: str, input: Tensor, value: Any) -> Any:
             problem = "a list of tensors that require gradients would lose them"
             raise GradError(compose(caller, problem, {"tensor": input}, "lucid.stack(value)"))
         value = to_array(value, None if _is_complex(value) else input.data.dtype, caller)
+    elif value is None:  # NumPy would write NaN
+        problem = f"takes tensors, arrays and numbers, not {type(value).__name__}"
+        raise DTypeError(compose(caller, problem, {"tensor": input, "value": value}))
     if (isinstance(value, complex) or _is_complex(value)) and not _is_complex(input):
         problem = "complex values do not fit a real tensor"
         raise DTypeError(compose(caller, problem, {"tensor": input, "value": value}, "value.real"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,9 @@ def _operands(caller: str, tensors: Any) -> list[Tensor]:
         If it is no sequence of tensors.
     """
     if not isinstance(tensors, tuple | list):
+        if not isinstance(tensors, Iterable):
+            problem = f"takes a sequence of tensors, not {type(tensors).__name__}"
+            raise DTypeError(compose(caller, problem, {"tensors": tensors}, "[a, b]"))
         tensors = tuple(tensors)
     if not tensors:
         raise ArgumentError(compose(caller, "needs at least one tensor"))

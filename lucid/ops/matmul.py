@@ -279,6 +279,9 @@ def dot(input: Tensor, other: Tensor) -> Tensor:
     Tensor(11)
     """
     _dimensions("dot", ("input", input, 1), ("other", other, 1))
+    if input.shape != other.shape:
+        problem = "the vectors must have the same length"
+        raise ShapeError(compose("dot", problem, {"input": input, "other": other}))
     return matmul(input, other)
 
 

@@ -117,6 +117,7 @@ def layer_norm(
     >>> F.layer_norm(Tensor([[1.0, 2.0, 3.0]]), 3)
     Tensor([[-1.2247, 0.0000, 1.2247]])
     """
+    _check_tensor("layer_norm", input)
     inner = normalized_shape if isinstance(normalized_shape, tuple) else _lengths(normalized_shape)
     dims = len(inner)
     if not dims or input.data.shape[-dims:] != inner:
@@ -283,6 +284,7 @@ def batch_norm(
     Tensor([[-1.0000],
             [ 1.0000]])
     """
+    _check_tensor("batch_norm", input)
     given = {"weight": weight, "bias": bias}
     running = {"running_mean": running_mean, "running_var": running_var}
     _check_channels(input, {**running, **given})
@@ -324,6 +326,12 @@ def _check_channels(input: Tensor, operands: dict[str, Tensor | None]) -> None:
 
 
 # ---- shared -----------------------------------------------------------------------------
+
+
+def _check_tensor(where: str, input: Any) -> None:
+    if not isinstance(input, Tensor):
+        problem = f"the input must be a tensor, not {type(input).__name__}"
+        raise DTypeError(compose(where, problem, {"input": input}, "lucid.tensor(input)"))
 
 
 def _check_dtypes(where: str, **operands: Tensor | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ def clip_grad_norm_(
     >>> print(w.grad)
     [0.6000, 0.8000]
     """
-    if not max_norm >= 0:
+    if not isinstance(max_norm, Real | Tensor) or not max_norm >= 0:
         problem = f"max_norm must be at least 0, not {max_norm!r}"
         raise ArgumentError(compose("clip_grad_norm_", problem))
     owners = _owners(parameters)
@@ -160,7 +161,7 @@ def _changed(grad: Tensor) -> Tensor:
 
 def _norm(where: str, arrays: list[Any], order: float) -> Any:
     """The norm of all elements, as a 0-d array of the arrays' widest real dtype."""
-    if not order > 0:
+    if not isinstance(order, Real) or not order > 0:
         problem = f"norm_type must be a positive number or inf, not {order!r}"
         raise ArgumentError(compose(where, problem))
     dtype = np.result_type(*(a.real.dtype for a in arrays)) if arrays else np.dtype(np.float32)

@@ -126,7 +126,7 @@ class BatchNorm1d(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Shape ``(N, C)`` or ``(N, C, L)``, kept."""
-        if input.ndim not in (2, 3):
+        if isinstance(input, Tensor) and input.ndim not in (2, 3):
             problem = "the input must have shape (N, C) or (N, C, L)"
             raise ShapeError(compose("BatchNorm1d", problem, {"input": input}))
         momentum = self._momentum_of_this_batch() if self.training else 0.0

@@ -261,7 +261,7 @@ def _weights(
     if weight is None:
         return _Pull(keep.astype(dtype), None, keep, keep, False)
     raw = _fitted(name, "weight", values(weight), shape)
-    if raw.dtype.kind == "c" or np.any(raw < 0) or np.any(np.isnan(raw)):
+    if raw.dtype.kind not in "biufV" or np.any(raw < 0) or np.any(np.isnan(raw)):
         problem = "weights must be real numbers, none negative or NaN"
         raise ArgumentError(compose(name, problem, {"weight": weight}))
     counted = np.broadcast_to(True, shape) if keep is None else keep
