@@ -165,7 +165,9 @@ def _step(
             else:
                 if held is None:
                     held = _held(node, gradient, gradients, keep)
-                if id(grad) not in held and getattr(grad, "base", None) is None:
+                if id(grad) not in held and (
+                    getattr(grad, "base", None) is None or grad is node.residual
+                ):
                     owned.add(edge)
     if not keep:
         node.saved = node.out = node.residual = None

@@ -6,6 +6,7 @@ tens of microseconds; the kernels' callers know from which size on it pays.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +48,11 @@ def get_num_threads() -> int:
 def set_num_threads(count: int) -> None:
     """Set how many threads kernels and BLAS may use.
 
-    Results do not depend on it. BLAS is reached through the package threadpoolctl (part of
+    The results of kernels do not depend on it. Those of BLAS, which computes the matrix
+    products, may in their last bits where sums have thousands of terms: it divides such sums
+    among its threads. A program repeated with one number of threads repeats bit by bit.
+
+    BLAS is reached through the package threadpoolctl (part of
     the extra ``lucid[jit]``); without it only the kernels follow, and a warning says so.
 
     Parameters
@@ -86,11 +91,16 @@ def set_num_threads(count: int) -> None:
         threadpoolctl.threadpool_limits(count, user_api="blas")
 
 
-def run(task: Callable[[int, int], Any], blocks: int) -> None:
-    """Call ``task(first, last)`` on shares of ``range(blocks)``, one share a thread.
+SHARES = 8  # for each thread: small enough that no thread waits long for another
 
-    The caller's thread works too. A task must write its results to places of its blocks'
-    own; what is summed over blocks is summed afterwards, in their order.
+
+def run(task: Callable[[int, int], Any], blocks: int) -> None:
+    """Call ``task(first, last)`` on shares of ``range(blocks)``, on all threads.
+
+    Every thread, the caller's own too, takes the next share when it has done one, so that a
+    thread that wakes late, or whose core is busy with something else, delays nobody. A task
+    must write its results to places of its blocks' own; what is summed over blocks is summed
+    afterwards, in their order.
     """
     workers = min(_threads.count, blocks)
     if workers <= 1:
@@ -100,13 +110,20 @@ def run(task: Callable[[int, int], Any], blocks: int) -> None:
         from concurrent.futures import ThreadPoolExecutor
 
         _threads.pool = ThreadPoolExecutor(_threads.count - 1, "lucid-kernel")
-    bounds = [blocks * i // workers for i in range(workers + 1)]
-    others = [_threads.pool.submit(task, bounds[i], bounds[i + 1]) for i in range(1, workers)]
+    shares = min(blocks, workers * SHARES)
+    claim = itertools.count().__next__
+
+    def work() -> None:
+        while (i := claim()) < shares:
+            task(blocks * i // shares, blocks * (i + 1) // shares)
+
+    others = [_threads.pool.submit(work) for _ in range(workers - 1)]
     try:
-        task(0, bounds[1])
+        work()
     finally:
         for other in others:
-            other.result()
+            if not other.cancel():  # else it has not even woken
+                other.result()
 
 
 def _forget_pool() -> None:

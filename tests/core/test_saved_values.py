@@ -33,3 +33,19 @@ def test_changing_a_factor_that_the_other_needs_is_refused():
     y += 1
     with pytest.raises(GradError, match="gradient of mul needs a, which was changed in place"):
         z.sum().backward()
+
+
+@pytest.mark.parametrize("size", [4, 9_000_000])  # the large one lies in reused memory
+def test_what_the_forward_wrote_down_becomes_the_gradient_without_a_copy(size):
+    x = lucid.zeros(size, requires_grad=True)
+    loss = lucid.nn.HuberLoss()(x, lucid.ones(size))
+    written = loss.grad_fn.residual
+    loss.backward()
+    assert x.grad.data is written
+
+
+def test_what_the_forward_wrote_down_is_copied_while_the_graph_is_kept():
+    x = lucid.zeros(4, requires_grad=True)
+    loss = lucid.nn.HuberLoss()(x, lucid.ones(4))
+    loss.backward(retain_graph=True)
+    assert x.grad.data is not loss.grad_fn.residual
