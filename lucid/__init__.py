@@ -1,5 +1,9 @@
 """Lucid: a deep-learning framework you can read. The public names, and no logic."""
 
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
+
 from . import autograd as autograd
 from . import data as data
 from . import ops as ops
@@ -16,15 +20,22 @@ from .dtypes import bool_ as bool
 from .dtypes import complex64 as complex64
 from .dtypes import complex128 as complex128
 from .dtypes import float16 as float16
+from .dtypes import float16 as half
+from .dtypes import float32 as float
 from .dtypes import float32 as float32
+from .dtypes import float64 as double
 from .dtypes import float64 as float64
 from .dtypes import get_default_dtype as get_default_dtype
 from .dtypes import int8 as int8
 from .dtypes import int16 as int16
+from .dtypes import int32 as int
 from .dtypes import int32 as int32
 from .dtypes import int64 as int64
+from .dtypes import int64 as long
 from .dtypes import set_default_dtype as set_default_dtype
 from .dtypes import uint8 as uint8
+from .kernels.threads import get_num_threads as get_num_threads
+from .kernels.threads import set_num_threads as set_num_threads
 from .ops.activation import celu as celu
 from .ops.activation import elu as elu
 from .ops.activation import hardsigmoid as hardsigmoid
@@ -315,3 +326,5 @@ from .random import set_rng_state as set_rng_state
 from .serialization import load as load
 from .serialization import save as save
 from .warmup import warmup as warmup
+
+__version__ = "0.1.0"

@@ -162,12 +162,12 @@ def _step(
             pending[edge] = grad
             if type(edge) is not Leaf:
                 heappush(queue, (-edge.when, edge))
+            elif grad is node.residual and not keep:
+                owned.add(edge)
             else:
                 if held is None:
-                    held = _held(node, gradient, gradients, keep)
-                if id(grad) not in held and (
-                    getattr(grad, "base", None) is None or grad is node.residual
-                ):
+                    held = _held(node, gradient, gradients)
+                if id(grad) not in held and getattr(grad, "base", None) is None:
                     owned.add(edge)
     if not keep:
         node.saved = node.out = node.residual = None
@@ -264,18 +264,16 @@ def _add(
         owned.add(edge)
 
 
-def _held(node: Node, gradient: Any, gradients: Sequence[Any], keep: bool) -> set[int]:
+def _held(node: Node, gradient: Any, gradients: Sequence[Any]) -> set[int]:
     """The identities of arrays that others hold; any other gradient a leaf may keep.
 
     Others are the node itself, whoever gave the gradient that entered, and, where a rule
     returns an array twice or a view of it, the other inputs.
     """
     held = {id(value) for value in node.saved or ()}
-    held.update((id(gradient), id(node.out)))
+    held.update((id(gradient), id(node.out), id(node.residual)))
     if type(gradient) is list:  # of an op with several outputs
         held.update(map(id, gradient))
-    if keep:
-        held.add(id(node.residual))
     seen = set()
     for grad in gradients:
         if grad is not None:
