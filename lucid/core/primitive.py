@@ -52,8 +52,8 @@ class Primitive:
         ``recorder(*arrays, **static) -> (out, residual)``: a forward that also writes down
         what `fused_vjp` wants. Used in place of `forward` when a gradient will be wanted.
     fused_vjp : callable or None
-        ``fused_vjp(g, residual, out, *inputs, **static)``, for arrays only. The sweep holds
-        it equal to `vjp`.
+        ``fused_vjp(g, residual, out, *inputs, **static)``, for arrays only. It may return
+        the residual itself, for one input. The sweep holds it equal to `vjp`.
     saves : tuple of str
         Names of the inputs, and "out", that the rules read ("out[1]": the second of several
         outputs). What is not named here reaches a rule as a shape-only stand-in, so a false
