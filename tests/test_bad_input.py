@@ -151,6 +151,7 @@ ROWS = [
     ("nn.HuberLoss(delta=float('nan'))", ArgumentError, "HuberLoss delta nan"),
     ("nn.HuberLoss(delta='mda')", ArgumentError, "HuberLoss 'mad' 'mda'"),
     ("nn.HuberLoss(delta=lucid.tensor([1.0, -2.0]))", ArgumentError, "HuberLoss delta -2.0"),
+    ("nn.HuberLoss(delta=nn.Parameter(-1.0))", ArgumentError, "HuberLoss -1.0 normalizer=True"),
     ("F.huber_loss(v, v, delta=-1)", ArgumentError, "huber_loss delta -1"),
     ("F.huber_loss(v, v, reduction='x')", ArgumentError, "huber_loss reduction 'x'"),
     ("huber(v, v.unsqueeze(-1))", ShapeError, "HuberLoss float32[3] float32[3, 1] squeeze(-1)"),

@@ -6,7 +6,7 @@ neither trained nor saved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self, overload
 
 from ...core.tensor import Tensor
@@ -253,7 +253,62 @@ class ModuleList(_Sequence):
         return type(self)(module for _, module in modules)
 
 
-class ModuleDict(Module):
+class _Named(Module):
+    """What the dicts of modules and of parameters share: names, in order, and what they name."""
+
+    _kept: str  # the attribute of `Module` that holds the entries
+    __setitem__: Callable[..., None]
+
+    def _held(self) -> dict[str, Any]:
+        entries: dict[str, Any] = getattr(self, self._kept)
+        return entries
+
+    def __getitem__(self, key: str) -> Any:
+        return self._held()[key]
+
+    def __delitem__(self, key: str) -> None:
+        del self._held()[key]
+        del self.__dict__[key]
+
+    def __len__(self) -> int:
+        return len(self._held())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._held()
+
+    def keys(self) -> Any:
+        """The names."""
+        return self._held().keys()
+
+    def values(self) -> Any:
+        """What they name."""
+        return self._held().values()
+
+    def items(self) -> Any:
+        """Pairs of a name and what it names."""
+        return self._held().items()
+
+    def update(self, entries: Any) -> None:
+        """Add entries from a mapping or from pairs; those of the same name are replaced."""
+        for name, value in _pairs(f"{type(self).__name__}.update", entries):
+            self[name] = value
+
+    def pop(self, key: str) -> Any:
+        """Take an entry out and return it."""
+        value = self[key]
+        del self[key]
+        return value
+
+    def clear(self) -> None:
+        """Take all entries out."""
+        for key in list(self):
+            del self[key]
+
+
+class ModuleDict(_Named):
     """A dict of modules by name, in the order in which they were added.
 
     Parameters
@@ -275,57 +330,15 @@ class ModuleDict(Module):
     ['mean', 'scale']
     """
 
+    _kept = "_modules"
+
     def __init__(self, modules: Any = None) -> None:
         super().__init__()
         if modules is not None:
             self.update(modules)
 
-    def __getitem__(self, key: str) -> Any:
-        return self._modules[key]
-
     def __setitem__(self, key: str, module: Module) -> None:
         self.add_module(key, module)
-
-    def __delitem__(self, key: str) -> None:
-        del self._modules[key]
-        del self.__dict__[key]
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._modules)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._modules
-
-    def keys(self) -> Any:
-        """The names."""
-        return self._modules.keys()
-
-    def values(self) -> Any:
-        """The modules."""
-        return self._modules.values()
-
-    def items(self) -> Any:
-        """Pairs of a name and its module."""
-        return self._modules.items()
-
-    def update(self, modules: Any) -> None:
-        """Add modules from a mapping or from pairs; those of the same name are replaced."""
-        for name, module in _pairs("ModuleDict.update", modules):
-            self[name] = module
-
-    def pop(self, key: str) -> Any:
-        """Take a module out and return it."""
-        module = self[key]
-        del self[key]
-        return module
-
-    def clear(self) -> None:
-        """Take all modules out."""
-        for key in list(self):
-            del self[key]
 
 
 class ParameterList(Module):
@@ -397,7 +410,7 @@ class ParameterList(Module):
         return _parameter_table(self)
 
 
-class ParameterDict(Module):
+class ParameterDict(_Named):
     """A dict of parameters by name; tensors and arrays that are put in become parameters.
 
     Parameters
@@ -418,57 +431,15 @@ class ParameterDict(Module):
     (3,)
     """
 
+    _kept = "_parameters"
+
     def __init__(self, parameters: Any = None) -> None:
         super().__init__()
         if parameters is not None:
             self.update(parameters)
 
-    def __getitem__(self, key: str) -> Any:
-        return self._parameters[key]
-
     def __setitem__(self, key: str, value: Any) -> None:
         self.register_parameter(key, _as_parameter(value))
-
-    def __delitem__(self, key: str) -> None:
-        del self._parameters[key]
-        del self.__dict__[key]
-
-    def __len__(self) -> int:
-        return len(self._parameters)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parameters)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._parameters
-
-    def keys(self) -> Any:
-        """The names."""
-        return self._parameters.keys()
-
-    def values(self) -> Any:
-        """The parameters."""
-        return self._parameters.values()
-
-    def items(self) -> Any:
-        """Pairs of a name and its parameter."""
-        return self._parameters.items()
-
-    def update(self, parameters: Any) -> None:
-        """Add parameters from a mapping or from pairs; those of the same name are replaced."""
-        for name, value in _pairs("ParameterDict.update", parameters):
-            self[name] = value
-
-    def pop(self, key: str) -> Any:
-        """Take a parameter out and return it."""
-        value = self[key]
-        del self[key]
-        return value
-
-    def clear(self) -> None:
-        """Take all parameters out."""
-        for key in list(self):
-            del self[key]
 
     def __repr__(self) -> str:
         return _parameter_table(self)
@@ -494,7 +465,7 @@ def _parameter_table(module: Module) -> str:
 
 def _pairs(where: str, entries: Any) -> list[tuple[str, Any]]:
     """The entries of a mapping, or of an iterable of pairs, as a list."""
-    if isinstance(entries, Mapping | ModuleDict | ParameterDict):
+    if isinstance(entries, Mapping | _Named):
         return list(entries.items())
     pairs = list(entries)
     if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):

@@ -51,7 +51,9 @@ def check_positive(name: str, argument: str, value: Any, zero: bool = False) -> 
         shown = raw if raw.ndim == 0 else f"values down to {np.min(raw)}"
         allowed = "zero or positive" if zero else "positive"
         problem = f"{argument} must be {allowed} and not NaN, not {shown}"
-        raise ArgumentError(compose(name, problem))
+        learned = isinstance(value, Tensor) and value.requires_grad
+        fix = "learned without nn.HuberLoss(..., normalizer=True), a threshold shrinks for ever"
+        raise ArgumentError(compose(name, problem, fix=fix if learned else None))
     if isinstance(value, Tensor):
         return value
     return float(raw) if raw.ndim == 0 else wrap(np.array(raw, np.float64))
