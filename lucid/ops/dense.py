@@ -16,6 +16,7 @@ from .. import samples
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor, values
+from ..kernels import blas
 from ..kernels.linear import add_bias, bias_relu, relu_rows
 from .linear import column_sums, product, rows_of
 from .reduction import sum as sum_over
@@ -45,13 +46,17 @@ def _layers(x: Any, params: tuple[Any, ...], rectified: tuple[bool, ...]) -> lis
     """The output of every layer, in rows."""
     h = rows_of(x)
     outputs = []
-    for i, relu_follows in enumerate(rectified):
-        h, bias = product(h, params[2 * i]), params[2 * i + 1]
-        if relu_follows:
-            h = bias_relu(h, bias)
-        elif bias is not None:
-            h = add_bias(h, bias)
-        outputs.append(h)
+    threads = blas.one_thread(len(h) * max(w.size for w in params[::2]))
+    try:
+        for i, relu_follows in enumerate(rectified):
+            h, bias = product(h, params[2 * i]), params[2 * i + 1]
+            if relu_follows:
+                h = bias_relu(h, bias)
+            elif bias is not None:
+                h = add_bias(h, bias)
+            outputs.append(h)
+    finally:
+        blas.restore(threads)
     return outputs
 
 
@@ -89,7 +94,11 @@ def _(g, y, x, *params, rectified, needs):
 
 @_dense.fused_rule
 def _(g, outputs, y, x, *params, rectified, needs):
-    return _walk(g, x, outputs, params, rectified, needs, relu_rows, column_sums, np.dot)
+    threads = blas.one_thread(len(outputs[0]) * max(w.size for w in params[::2]))
+    try:
+        return _walk(g, x, outputs, params, rectified, needs, relu_rows, column_sums, np.dot)
+    finally:
+        blas.restore(threads)
 
 
 def _walk(

@@ -11,6 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import DTypeError, ShapeError, compose
+from ..kernels import blas
 from ..kernels.linear import add_bias
 from .promotion import promote_all
 from .reduction import sum as sum_over
@@ -28,7 +29,11 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("linear", saves=("x", "w"), samples=_samples)
 def _linear(x: Any, w: Any, b: Any) -> Any:
-    out = product(x, w)
+    threads = blas.one_thread(x.size * len(w))
+    try:
+        out = product(x, w)
+    finally:
+        blas.restore(threads)
     return out if b is None else add_bias(out, b)
 
 
@@ -59,7 +64,11 @@ def _(g, y, x, w, b, *, needs):  # y = x W' + b:  dL/dx = g W,  dL/dW = g' x,  d
 @_linear.fused_rule
 def _(g, residual, y, x, w, b, *, needs):
     rows = rows_of(g)
-    return _gradients(g, rows, x, w, column_sums(rows) if needs[2] else None, needs)
+    threads = blas.one_thread(x.size * len(w))
+    try:
+        return _gradients(g, rows, x, w, column_sums(rows) if needs[2] else None, needs)
+    finally:
+        blas.restore(threads)
 
 
 def _gradients(g: Any, rows: Any, x: Any, w: Any, sums: Any, needs: Any) -> tuple[Any, ...]:
