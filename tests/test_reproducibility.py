@@ -42,8 +42,8 @@ print(train(), train())
 """
 
 
-def run(jit, *arguments):
-    settings = {k: v for k, v in os.environ.items() if k != "LUCID_JIT"}
+def run(jit, *arguments, **variables):
+    settings = {k: v for k, v in os.environ.items() if k != "LUCID_JIT"} | variables
     if jit is not None:
         settings["LUCID_JIT"] = jit
     command = [sys.executable, "-W", "ignore", "-c", TRAINING, *arguments]
@@ -58,6 +58,13 @@ def test_a_seed_fixes_every_bit(jit):
     assert first == again
     for threads in ("1", "3"):
         assert run(jit, threads) == [first, first]
+
+
+def test_the_process_that_compiles_computes_what_later_ones_do(tmp_path):
+    pytest.importorskip("numba")
+    results = [run("1", NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2)]
+    assert any(tmp_path.rglob("*.nbi")), "nothing was compiled"
+    assert results[0] == results[1]
 
 
 def test_the_version_is_that_of_the_package():

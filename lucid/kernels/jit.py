@@ -65,7 +65,7 @@ class Kernel:
     and the kernels that they stand for, which makes one loop serve several.
     """
 
-    __slots__ = ("_bindings", "_options", "compiled", "function", "name")
+    __slots__ = ("_bindings", "_options", "compiled", "function", "inlined", "name")
 
     def __init__(
         self,
@@ -80,13 +80,22 @@ class Kernel:
         self._bindings = bindings or {}
 
     def __getattr__(self, name: str) -> Any:
-        """`compiled` is compiled, or loaded from the disk cache, when it is first read."""
-        if name != "compiled":
+        """`compiled` is compiled, or loaded from the disk cache, when it is first read.
+
+        `inlined` is for the loops that call this one. A call that stayed a call would reach
+        another copy of the code in the process that compiles than in those that load from
+        the cache, and sums would differ in their last bits.
+        """
+        if name not in ("compiled", "inlined"):
             raise AttributeError(name)
         import numba
 
-        self.compiled = numba.njit(**self._options)(self._linked())
-        return self.compiled
+        options = self._options
+        if name == "inlined":
+            options = {**options, "cache": False, "forceinline": True}
+        made = numba.njit(**options)(self._linked())
+        setattr(self, name, made)
+        return made
 
     def _linked(self) -> types.FunctionType:
         """The loop with the kernels among its globals replaced by compiled functions."""
@@ -94,7 +103,7 @@ class Kernel:
         scope = {**self.function.__globals__, **self._bindings}
         for name in code.co_names:
             if isinstance(scope.get(name), Kernel):
-                scope[name] = scope[name].compiled
+                scope[name] = scope[name].inlined
         twin = types.FunctionType(code, scope, self.name)
         twin.__qualname__ = self.name  # names the cache file
         twin.__module__ = self.function.__module__
