@@ -29,7 +29,7 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
     for value in inputs:
         if isinstance(value, Tensor):
             bare = False
-            arrays.append(value.data)
+            arrays.append(value._data)
             edges.append(value._node)
             if value._node is not None:
                 recording = True
@@ -59,7 +59,7 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
     if bare:
         return out
     result = new(Tensor)
-    result.data, result.grad = out, None
+    result._data, result._grad = out, None
     result._node = record(prim, arrays, edges, out, residual, static) if recording else None
     if prim.view and (state.grad_enabled or edges[0] is not None):
         views.note(result, inputs[0], prim if state.grad_enabled else None, static)

@@ -19,7 +19,7 @@ from ..errors import GradError, LucidError, ShapeError, compose
 from . import versions
 from .apply import on_slots
 from .node import Leaf, Node, Slot
-from .tensor import Tensor, set_grad, wrap
+from .tensor import Tensor, wrap
 
 _ndarray = np.ndarray
 _by_age = attrgetter("when")
@@ -55,7 +55,7 @@ def run(
     queue: list[tuple[int, Any]] = []  # ops that have a gradient, the youngest first
     for node, gradient in roots:
         if isinstance(gradient, Tensor) and not create_graph:
-            gradient = gradient.data
+            gradient = gradient._data
         if node in pending:
             _add(pending, owned, node, gradient, create_graph)
         else:
@@ -274,7 +274,7 @@ def _held(node: Node, gradient: Any, gradients: Sequence[Any]) -> set[int]:
     held.update((id(gradient), id(node.out), id(node.residual)))
     if type(gradient) is list:  # of an op with several outputs
         held.update(map(id, gradient))
-    seen = set()
+    seen: set[int] = set()
     for grad in gradients:
         if grad is not None:
             (held if id(grad) in seen else seen).add(id(grad))
@@ -296,15 +296,16 @@ def _accumulate(leaf: Leaf, gradient: Any, owned: bool) -> None:
     tensor = leaf.tensor()
     if tensor is None or tensor._node is None:  # gone, or it wants no gradient any more
         return
+    before = tensor._grad
     if isinstance(gradient, Tensor):  # a pass with create_graph
-        set_grad(tensor, _own(gradient) if tensor.grad is None else tensor.grad + gradient)
-    elif tensor.grad is None:
-        set_grad(tensor, wrap(gradient if owned else gradient.copy()))
-    elif tensor.grad._node is None and tensor.grad.data.flags.writeable:
-        versions.bump(tensor.grad.data)
-        tensor.grad.data += gradient
+        tensor._grad = _own(gradient) if before is None else before + gradient
+    elif before is None:
+        tensor._grad = wrap(gradient if owned else gradient.copy())
+    elif before._node is None and before._data.flags.writeable:
+        versions.bump(before._data)
+        before._data += gradient
     else:
-        set_grad(tensor, wrap(tensor.grad.data + gradient))
+        tensor._grad = wrap(before._data + gradient)
 
 
 def unbroadcast(grad: Any, shape: tuple[int, ...]) -> Any:
@@ -341,16 +342,16 @@ def seed(tensor: Tensor, gradient: Any, where: str) -> Any:
         fix = "make an input with requires_grad=True, outside no_grad()"
         raise GradError(compose(where, problem, {"tensor": tensor}, fix))
     if gradient is None:
-        if tensor.data.size != 1:
+        if tensor._data.size != 1:
             problem = "a gradient is implied for one element only"
             fix = "reduce with .sum() or .mean(), or give gradient="
             raise GradError(compose(where, problem, {"tensor": tensor}, fix))
-        return _one(tensor.data)
+        return _one(tensor._data)
     value = gradient if isinstance(gradient, Tensor) else np.asarray(gradient)
-    if value.shape != tensor.data.shape:
+    if value.shape != tensor._data.shape:
         problem = "the gradient must have the shape of the tensor"
         raise ShapeError(compose(where, problem, {"tensor": tensor, "gradient": value}))
-    return value if value.dtype == tensor.data.dtype else _cast(value, tensor.data.dtype)
+    return value if value.dtype == tensor._data.dtype else _cast(value, tensor._data.dtype)
 
 
 _ONES: dict[str, Any] = {}

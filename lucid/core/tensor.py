@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -56,15 +57,18 @@ class Tensor:
      [6.0000, 8.0000]]
     """
 
-    __slots__ = ("__weakref__", "_kin", "_node", "data", "grad")  # _kin: see views.py; often unset
-    __array_ufunc__ = None  # ndarray * Tensor defers to Tensor.__rmul__
+    # `data` and `grad` are properties that check what they are given (below); where it is known
+    # to fit, the slots beneath are used. `_kin` is for views.py, and often unset.
+    __slots__ = ("__weakref__", "_data", "_grad", "_kin", "_node")
     data: Any
     grad: Tensor | None
+    _data: Any
+    _grad: Tensor | None
 
     def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
         wanted = SETTINGS.default_dtype if dtype is None else resolve(dtype, "Tensor")
-        self.data = to_array(data, wanted, "Tensor")
-        self.grad = None
+        self._data = to_array(data, wanted, "Tensor")
+        self._grad = None
         self._node: Any = None
         if requires_grad is not False:
             self.requires_grad = requires_grad
@@ -74,19 +78,19 @@ class Tensor:
     @property
     def shape(self) -> tuple[int, ...]:
         """Length of every dimension."""
-        shape: tuple[int, ...] = self.data.shape
+        shape: tuple[int, ...] = self._data.shape
         return shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements, a NumPy dtype."""
-        dtype: np.dtype[Any] = self.data.dtype
+        dtype: np.dtype[Any] = self._data.dtype
         return dtype
 
     @property
     def ndim(self) -> int:
         """Number of dimensions."""
-        return len(self.data.shape)
+        return len(self._data.shape)
 
     @property
     def device(self) -> str:
@@ -96,7 +100,7 @@ class Tensor:
     @property
     def nbytes(self) -> int:
         """Bytes that the elements take."""
-        return int(self.data.nbytes)
+        return int(self._data.nbytes)
 
     def dim(self) -> int:
         """Number of dimensions."""
@@ -104,7 +108,7 @@ class Tensor:
 
     def numel(self) -> int:
         """Number of elements."""
-        return int(self.data.size)
+        return int(self._data.size)
 
     def nelement(self) -> int:
         """Number of elements."""
@@ -112,23 +116,23 @@ class Tensor:
 
     def element_size(self) -> int:
         """Bytes of one element."""
-        return int(self.data.itemsize)
+        return int(self._data.itemsize)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one dimension."""
-        return self.data.shape if dim is None else self.data.shape[dim]
+        return self._data.shape if dim is None else self._data.shape[dim]
 
     def is_floating_point(self) -> bool:
         """True for a floating dtype."""
-        return self.data.dtype.kind == "f" or self.data.dtype.name == "bfloat16"
+        return self._data.dtype.kind == "f" or self._data.dtype.name == "bfloat16"
 
     def is_contiguous(self) -> bool:
         """True if the elements lie in memory in row-major order without gaps."""
-        return bool(self.data.flags.c_contiguous)
+        return bool(self._data.flags.c_contiguous)
 
     def stride(self) -> tuple[int, ...]:
         """Step between neighbours along every dimension, in elements."""
-        return tuple(step // self.data.itemsize for step in self.data.strides)
+        return tuple(step // self._data.itemsize for step in self._data.strides)
 
     # ---- differentiation --------------------------------------------------------------
 
@@ -148,7 +152,7 @@ class Tensor:
                 problem = "requires_grad can be switched off on leaf tensors only"
                 raise GradError(compose("requires_grad", problem, fix="use x.detach()"))
             return
-        if value and not is_differentiable(self.data.dtype):
+        if value and not is_differentiable(self._data.dtype):
             problem = "only floating and complex tensors can require gradients"
             fix = "make it lucid.tensor(data, dtype=lucid.float32)"
             raise DTypeError(compose("requires_grad", problem, {"tensor": self}, fix))
@@ -173,11 +177,11 @@ class Tensor:
     @property
     def _version(self) -> int:
         """How often the memory of this tensor was changed in place."""
-        return versions.count(self.data)
+        return versions.count(self._data)
 
     def detach(self) -> Tensor:
         """The same values, sharing memory, without the history."""
-        return wrap(self.data)
+        return wrap(self._data)
 
     def retain_grad(self) -> None:
         """Keep the gradient of a tensor that is not a leaf in its `grad`.
@@ -242,10 +246,23 @@ class Tensor:
         if self._node is not None:
             problem = "a tensor that requires a gradient does not turn into an array silently"
             raise GradError(compose("numpy", problem, {"tensor": self}, "x.detach().numpy()"))
-        return self.data
+        return self._data
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        # Reached by ``array * tensor``, by ``array -= tensor``, and by np.exp(tensor).
+        if method == "__call__":
+            if "out" in options and not any(isinstance(o, Tensor) for o in options["out"]):
+                arrays = [x.numpy() if isinstance(x, Tensor) else x for x in inputs]
+                return ufunc(*arrays, **options)
+            operator = _REFLECTED.get(ufunc.__name__)
+            if operator and not options and not isinstance(inputs[0], Tensor):
+                return getattr(self, operator)(inputs[0])
+        problem = "NumPy's functions do not take tensors, whose history they would lose"
+        fix = f"lucid.{ufunc.__name__}(x), or np.{ufunc.__name__}(x.detach().numpy())"
+        raise DTypeError(compose(f"np.{ufunc.__name__}", problem, {"tensor": self}, fix))
 
     def item(self) -> Any:
         """The value of a tensor with one element, as a Python number.
@@ -255,25 +272,25 @@ class Tensor:
         ArgumentError
             If the tensor has not exactly one element.
         """
-        if self.data.size != 1:
-            problem = f"needs exactly one element, not {self.data.size}"
+        if self._data.size != 1:
+            problem = f"needs exactly one element, not {self._data.size}"
             raise ArgumentError(compose("item", problem, {"tensor": self}, "x.tolist()"))
-        return self.data.item()
+        return self._data.item()
 
     def tolist(self) -> Any:
         """The values as nested Python lists."""
-        return self.data.tolist()
+        return self._data.tolist()
 
     def __len__(self) -> int:
-        if not self.data.shape:
+        if not self._data.shape:
             raise DTypeError(compose("len", "a 0-d tensor has no length", {"tensor": self}))
-        return int(self.data.shape[0])
+        return int(self._data.shape[0])
 
     def __bool__(self) -> bool:
-        if self.data.size != 1:
-            problem = f"the truth of a tensor with {self.data.size} elements is ambiguous"
+        if self._data.size != 1:
+            problem = f"the truth of a tensor with {self._data.size} elements is ambiguous"
             raise ArgumentError(compose("bool", problem, {"tensor": self}, "x.any() or x.all()"))
-        return bool(self.data)
+        return bool(self._data)
 
     def __float__(self) -> float:
         return float(self.item())
@@ -282,10 +299,10 @@ class Tensor:
         return int(self.item())
 
     def __index__(self) -> int:
-        if self.data.dtype.kind not in "iub" or self.data.size != 1:
+        if self._data.dtype.kind not in "iub" or self._data.size != 1:
             problem = "only an integer tensor with one element can be an index"
             raise DTypeError(compose("index", problem, {"tensor": self}))
-        return int(self.data.item())
+        return int(self._data.item())
 
     def __hash__(self) -> int:
         return id(self)
@@ -304,7 +321,7 @@ class Tensor:
             problem = "only leaf tensors can be copied so"
             raise GradError(compose("copy", problem, {"tensor": self}, "x.clone() or x.detach()"))
         twin = new(type(self))
-        twin.data, twin.grad, twin._node = self.data, self.grad, None
+        twin._data, twin._grad, twin._node = self._data, self._grad, None
         twin.requires_grad = self.requires_grad
         return twin
 
@@ -313,9 +330,9 @@ class Tensor:
             problem = "only leaf tensors can be deep-copied"
             raise GradError(compose("deepcopy", problem, {"tensor": self}, "x.detach()"))
         twin = new(type(self))
-        twin.data = self.data.copy()
+        twin._data = self._data.copy()
         twin._node = None
-        twin.grad = None if self.grad is None else wrap(self.grad.data.copy())
+        twin._grad = None if self._grad is None else wrap(self._grad._data.copy())
         if self.requires_grad:
             twin._node = Leaf(twin)
         memo[id(self)] = twin
@@ -326,19 +343,65 @@ class Tensor:
         raise DTypeError(compose("pickle", problem, fix="lucid.save and lucid.load"))
 
 
+_REFLECTED = {  # what ``array * tensor`` calls, and which operator of the tensor that is
+    "add": "__radd__",
+    "subtract": "__rsub__",
+    "multiply": "__rmul__",
+    "divide": "__rtruediv__",
+    "floor_divide": "__rfloordiv__",
+    "remainder": "__rmod__",
+    "power": "__rpow__",
+    "matmul": "__rmatmul__",
+    "bitwise_and": "__rand__",
+    "bitwise_or": "__ror__",
+    "bitwise_xor": "__rxor__",
+    "left_shift": "__rlshift__",
+    "right_shift": "__rrshift__",
+    "less": "__gt__",
+    "less_equal": "__ge__",
+    "greater": "__lt__",
+    "greater_equal": "__le__",
+    "equal": "__eq__",
+    "not_equal": "__ne__",
+}
 new = Tensor.__new__
-
-
-set_grad = Tensor.grad.__set__  # type: ignore[union-attr]  # for those who know that it fits
 
 
 def wrap(array: Any, node: Any = None) -> Tensor:
     """Make a tensor around an array, without a copy and without checks."""
     tensor = new(Tensor)
-    tensor.data = array
-    tensor.grad = None
+    tensor._data = array
+    tensor._grad = None
     tensor._node = node
     return tensor
+
+
+def _set_data(tensor: Tensor, value: Any) -> None:
+    """Put other values in the place of a tensor's own: an array, or those of a tensor."""
+    if isinstance(value, Tensor):  # after ``w.data = w.data - lr * w.grad``
+        value = value._data
+    elif not isinstance(value, np.ndarray | np.generic):
+        problem = f"the values must be an array or a tensor, not {type(value).__name__}"
+        raise DTypeError(compose("Tensor.data", problem, {"given": value}, "x.data[...] = value"))
+    tensor._data = np.asarray(value)
+
+
+def _set_grad(tensor: Tensor, gradient: Any) -> None:
+    """Put another gradient, or None, in the place of what has been accumulated."""
+    if gradient is not None:
+        if not isinstance(gradient, Tensor):
+            problem = f"a gradient is a tensor or None, not {type(gradient).__name__}"
+            fix = "lucid.tensor(grad)"
+            raise DTypeError(compose("Tensor.grad", problem, {"given": gradient}, fix))
+        if gradient._data.shape != tensor._data.shape:
+            problem = "the gradient must have the shape of the tensor"
+            seen = {"tensor": tensor, "gradient": gradient}
+            raise ShapeError(compose("Tensor.grad", problem, seen))
+    tensor._grad = gradient
+
+
+Tensor.data = property(attrgetter("_data"), _set_data, doc="The values, a NumPy array.")
+Tensor.grad = property(attrgetter("_grad"), _set_grad, doc="The accumulated gradient, or None.")  # type: ignore[assignment]
 
 
 def values(x: Any) -> Any:

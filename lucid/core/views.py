@@ -46,7 +46,7 @@ def note(view: Any, base: Any, prim: Any = None, static: Any = None) -> None:
 
     Without `prim` the view is known as one, but not how to make it anew.
     """
-    if owner(view.data) is not owner(base.data):
+    if owner(view._data) is not owner(base._data):
         return
     kin = getattr(base, "_kin", None)
     if kin is None:
@@ -64,14 +64,14 @@ def relatives(tensor: Any) -> list[Any]:
     kin = getattr(tensor, "_kin", None)
     if kin is None:
         return []
-    memory = owner(tensor.data)
+    memory = owner(tensor._data)
     live = [t for member in kin.family if (t := member()) is not None and t is not tensor]
-    return [t for t in live if owner(t.data) is memory]
+    return [t for t in live if owner(t._data) is memory]
 
 
 def origin(tensor: Any) -> tuple[Any, Any, Any] | None:
     """How a noted view was made: ``(base, primitive, static arguments)``; None for others."""
     kin = getattr(tensor, "_kin", None)
-    if kin is None or kin.base is None or owner(kin.base.data) is not owner(tensor.data):
+    if kin is None or kin.base is None or owner(kin.base._data) is not owner(tensor._data):
         return None
     return kin.base, kin.prim, kin.static

@@ -138,17 +138,17 @@ def _walk(
 
 def fits(input: Tensor, params: Sequence[Tensor | None]) -> bool:
     """True if the shapes and dtypes of a chain fit; if not, `linear` says why."""
-    x = input.data
+    x = input._data
     if not x.ndim:
         return False
     width, dtype = x.shape[-1], x.dtype
     for i in range(0, len(params), 2):
-        w: Any = params[i].data  # type: ignore[union-attr]
+        w: Any = params[i]._data  # type: ignore[union-attr]
         if w.dtype is not dtype or w.ndim != 2 or w.shape[1] != width:
             return False
         width = len(w)
         bias = params[i + 1]
-        if bias is not None and (bias.data.dtype is not dtype or bias.data.shape != (width,)):
+        if bias is not None and (bias._data.dtype is not dtype or bias._data.shape != (width,)):
             return False
     return True
 

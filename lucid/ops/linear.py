@@ -141,12 +141,12 @@ def _fitting(
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """The operands, checked; in the usual case they pass as they are."""
     try:
-        x, w = input.data, weight.data
+        x, w = input._data, weight._data
         if x.ndim == 0 or w.ndim != 2 or x.shape[-1] != w.shape[1]:
             raise _misfit(input, weight, bias)
-        if bias is not None and bias.data.shape != w.shape[:1]:
+        if bias is not None and bias._data.shape != w.shape[:1]:
             raise _misfit(input, weight, bias)
-        if x.dtype is not w.dtype or (bias is not None and bias.data.dtype is not w.dtype):
+        if x.dtype is not w.dtype or (bias is not None and bias._data.dtype is not w.dtype):
             return _one_dtype(input, weight, bias)
     except AttributeError:
         raise _no_tensor(input, weight, bias) from None

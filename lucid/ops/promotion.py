@@ -18,9 +18,9 @@ def promote(where: str, a: Any, b: Any) -> tuple[Any, Any]:
     """Two operands of one dtype; equal dtypes, and a number of no higher kind, pass untouched."""
     if isinstance(a, Tensor):
         if isinstance(b, Tensor):
-            if a.data.dtype is b.data.dtype:
+            if a._data.dtype is b._data.dtype:
                 return a, b
-        elif a.data.dtype.kind in _KEEPS.get(type(b), ""):
+        elif a._data.dtype.kind in _KEEPS.get(type(b), ""):
             return a, b
     elif isinstance(a, np.ndarray):
         if isinstance(b, np.ndarray):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..config import LOCAL
 from ..core import versions
-from ..core.tensor import Tensor, set_grad
+from ..core.tensor import Tensor
 from ..errors import ArgumentError, GradError, ShapeError, compose
 from ..kernels.optim import Rule
 from . import groups, state_dict
@@ -133,7 +133,7 @@ class Optimizer:
         for plan in self._plans:
             for parameter in plan.parameters:
                 if set_to_none:
-                    set_grad(parameter, None)
+                    parameter._grad = None
                 elif parameter.grad is not None:
                     grad = parameter.grad = parameter.grad.detach()
                     grad.data.fill(0)
@@ -212,13 +212,13 @@ class Optimizer:
         gradients: list[Any] = []
         complete = True
         for slot, parameter, data, shape, dtype in plan.rows:
-            grad = parameter.grad
+            grad = parameter._grad
             if grad is None:
                 complete = False
                 gradients.append(None)
                 continue
-            g = grad.data
-            if parameter.data is not data or g.shape != shape or g.dtype is not dtype:
+            g = grad._data
+            if parameter._data is not data or g.shape != shape or g.dtype is not dtype:
                 g = self._fit(plan, slot, g)
             gradients.append(g.ravel())
         if plan.stale:

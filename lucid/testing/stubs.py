@@ -47,12 +47,12 @@ def generate() -> str:
     tree = ast.parse(inspect.getsource(source))
     parts = []
     for node in tree.body:
-        if isinstance(node, ast.ClassDef):
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             bound = list(_bound_methods(node)) if node.name == "Tensor" else []
             parts.append("\n".join([*_own_members(node), *bound]))
         elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             parts.append(_declaration(node, ""))
-    parts.append("new: Callable[..., Any]\nset_grad: Callable[[Tensor, Tensor | None], None]")
+    parts.append("new: Callable[..., Any]")
     return _HEADER + "\n\n".join(parts) + "\n"
 
 
@@ -62,13 +62,11 @@ def _own_members(cls: ast.ClassDef) -> list[str]:
     slots = _slots(cls)
     for target in (node for node in ast.walk(cls) if isinstance(node, ast.AnnAssign)):
         name = ast.unparse(target.target).removeprefix("self.")
-        if name in slots:
+        if name in slots or target in cls.body:
             slots[name] = _shielded(ast.unparse(target.annotation))
     lines += [f"    {name}: {annotation}" for name, annotation in slots.items()]
     for node in cls.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node) == "__array_ufunc__ = None":
-            lines.append("    __array_ufunc__: None")
-        elif isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef):
             lines.append(_declaration(node, "    "))
     return lines
 
@@ -94,6 +92,7 @@ def _declaration(node: ast.FunctionDef, indent: str) -> str:
 def _bound_methods(cls: ast.ClassDef) -> Iterator[str]:
     """What was attached to `Tensor` from elsewhere, in alphabetical order."""
     own = {node.name for node in cls.body if isinstance(node, ast.FunctionDef)}
+    own.update(ast.unparse(node.target) for node in cls.body if isinstance(node, ast.AnnAssign))
     for name, value in sorted(vars(Tensor).items()):
         if name in own:
             continue

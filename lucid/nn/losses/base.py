@@ -110,13 +110,13 @@ def evaluate(
     """
     reduction = options.reduction
     if weight is None and mask is None and _usual(options, input, target, params):
-        size = input.data.size
+        size = input._data.size
         scale = 1.0 if reduction == "sum" else (1.0 / size if size else math.nan)
         return apply(curve.reduced, input, target, scale=scale, params=params)
     input, target, narrow = _operands(name, input, target, options.broadcast)
     shape = _residual_shape(name, input, target)
     keep = _kept(name, options.nan_target, target, mask, shape)
-    pull = _weights(name, weight, keep, shape, input.data.dtype)
+    pull = _weights(name, weight, keep, shape, input._data.dtype)
     static = all(type(p) is float for p in params)
     if reduction in ("mean", "sum") and static and not pull.differentiable:
         scale = _scale(reduction, options.normalize, pull, shape)
@@ -137,7 +137,7 @@ def _usual(options: Options, input: Any, target: Any, params: tuple[Any, ...]) -
         return False
     if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
         return False
-    x, t = input.data, target.data
+    x, t = input._data, target._data
     if x.dtype is not t.dtype or x.dtype.char not in "fd" or x.shape != t.shape:
         return False
     for p in params:
@@ -221,7 +221,7 @@ def _kept(name: str, nan_target: str, target: Tensor, mask: Any, shape: tuple[in
             raise DTypeError(compose(name, problem, {"mask": keep}, fix))
         keep = _fitted(name, "mask", keep, shape)
     if nan_target != "propagate":
-        missing = np.isnan(target.data)
+        missing = np.isnan(target._data)
         if nan_target == "raise" and np.any(missing if keep is None else missing & keep):
             first = tuple(int(i) for i in np.argwhere(missing)[0])
             problem = f"{np.count_nonzero(missing)} targets are NaN, the first at {first}"
