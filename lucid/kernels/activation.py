@@ -29,4 +29,5 @@ def relu_gradient(g: Any, y: Any) -> Any:
 def _relu_gradient(g: Any, y: Any, out: Any) -> None:
     zero = y.dtype.type(0)
     for i in range(out.size):
-        out[i] = zero if y[i] <= zero else g[i]
+        value, output = g[i], y[i]  # both read before the choice, which is no branch then
+        out[i] = zero if output <= zero else value

@@ -86,31 +86,38 @@ def relu_rows(g: Any, y: Any, in_place: bool = False) -> tuple[Any, Any]:
     size = g.size
     if not (jit.policy.on or jit.wanted(size)) or not suits(g, y):
         return np.where(y <= 0, g.dtype.type(0), g), None
-    out = g if in_place else np.empty_like(g)
+    if not in_place:
+        g = g.copy()
     if size < THREADED:
         sums = np.zeros(g.shape[1], g.dtype)
-        _relu_rows(g, y, out, sums)
-        return out, sums
+        _relu_rows(g, y, sums)
+        return g, sums
     blocks = -(-len(g) // ROWS)
-    threads.run(lambda i, j: _masked_rows(g, y, out, i * ROWS, min(j * ROWS, len(g))), blocks)
-    return out, None
+    threads.run(lambda i, j: _masked_rows(g, y, i * ROWS, min(j * ROWS, len(g))), blocks)
+    return g, None
+
+
+# Both values are read before the choice between them, which is no branch then; and the result
+# goes where `g` was read, because an `out` that may be `g` itself would not be vectorised.
 
 
 @kernel()
-def _relu_rows(g: Any, y: Any, out: Any, sums: Any) -> None:
+def _relu_rows(g: Any, y: Any, sums: Any) -> None:
     zero = g.dtype.type(0)
     for i in range(g.shape[0]):
-        gi, yi, oi = g[i], y[i], out[i]
-        for j in range(gi.size):
-            value = zero if yi[j] <= zero else gi[j]
-            oi[j] = value
+        row, yi = g[i], y[i]
+        for j in range(row.size):
+            value, output = row[j], yi[j]
+            value = zero if output <= zero else value
+            row[j] = value
             sums[j] += value
 
 
 @kernel()
-def _masked_rows(g: Any, y: Any, out: Any, first: int, last: int) -> None:
+def _masked_rows(g: Any, y: Any, first: int, last: int) -> None:
     zero = g.dtype.type(0)
     for i in range(first, last):
-        gi, yi, oi = g[i], y[i], out[i]
-        for j in range(gi.size):
-            oi[j] = zero if yi[j] <= zero else gi[j]
+        row, yi = g[i], y[i]
+        for j in range(row.size):
+            value, output = row[j], yi[j]
+            row[j] = zero if output <= zero else value
