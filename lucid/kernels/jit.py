@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..config import SETTINGS
+from . import buffers
 
 CALLS_BEFORE_LOADING = 64
 SIZE_BEFORE_LOADING = 1 << 18
@@ -34,10 +35,15 @@ policy = _Policy()
 
 
 def settle(on: bool | None = None) -> None:
-    """Decide now and for good: kernels, if Numba is installed and not switched off."""
+    """Decide now and for good: kernels, if Numba is installed and not switched off.
+
+    A process that comes here is going to work, so its allocator is told to keep memory.
+    """
     if on is None:
         on = SETTINGS.jit != "0"
     policy.on = on and importlib.util.find_spec("numba") is not None
+    if not policy.settled:
+        buffers.keep_freed_memory()
     policy.settled = True
 
 

@@ -26,8 +26,9 @@ def add_bias(out: Any, b: Any) -> Any:
     >>> add_bias(np.zeros((2, 2)), np.array([1.0, 2.0])).tolist()
     [[1.0, 2.0], [1.0, 2.0]]
     """
-    if out.ndim == 2 and out.size < THREADED and wanted(out.size) and suits(out, b):
-        _add_bias(out, b)
+    size = out.size
+    if (jit.policy.on or wanted(size)) and out.ndim == 2 and size < THREADED and suits(out, b):
+        _add_bias.compiled(out, b)
     else:
         out += b
     return out
@@ -49,9 +50,10 @@ def bias_relu(out: Any, b: Any) -> Any:
     >>> bias_relu(np.array([[0.0, -5.0]]), np.array([1.0, 2.0])).tolist()
     [[1.0, 0.0]]
     """
-    if out.ndim == 2 and b is not None and wanted(out.size) and suits(out, b):
-        if out.size < THREADED:
-            _bias_relu(out, b, 0, len(out))
+    size = out.size
+    if (jit.policy.on or wanted(size)) and out.ndim == 2 and b is not None and suits(out, b):
+        if size < THREADED:
+            _bias_relu.compiled(out, b, 0, len(out))
         else:
             blocks = -(-len(out) // ROWS)
             threads.run(lambda i, j: _bias_relu(out, b, i * ROWS, min(j * ROWS, len(out))), blocks)
@@ -84,13 +86,13 @@ def relu_rows(g: Any, y: Any, in_place: bool = False) -> tuple[Any, Any]:
     [[1.0, 0.0], [1.0, 0.0]]
     """
     size = g.size
-    if not (jit.policy.on or jit.wanted(size)) or not suits(g, y):
+    if not (jit.policy.on or wanted(size)) or not suits(g, y):
         return np.where(y <= 0, g.dtype.type(0), g), None
     if not in_place:
         g = g.copy()
     if size < THREADED:
         sums = np.zeros(g.shape[1], g.dtype)
-        _relu_rows(g, y, sums)
+        _relu_rows.compiled(g, y, sums)
         return g, sums
     blocks = -(-len(g) // ROWS)
     threads.run(lambda i, j: _masked_rows(g, y, i * ROWS, min(j * ROWS, len(g))), blocks)

@@ -46,7 +46,7 @@ def _layers(x: Any, params: tuple[Any, ...], rectified: tuple[bool, ...]) -> lis
     """The output of every layer, in rows."""
     h = rows_of(x)
     outputs = []
-    threads = blas.one_thread(len(h) * max(w.size for w in params[::2]))
+    threads = blas.one_thread(len(h) * _largest(params))
     try:
         for i, relu_follows in enumerate(rectified):
             h, bias = product(h, params[2 * i]), params[2 * i + 1]
@@ -58,6 +58,15 @@ def _layers(x: Any, params: tuple[Any, ...], rectified: tuple[bool, ...]) -> lis
     finally:
         blas.restore(threads)
     return outputs
+
+
+def _largest(params: tuple[Any, ...]) -> int:
+    """The size of the largest weight; a loop, because it runs at every call."""
+    size = 0
+    for w in params[::2]:
+        if w.size > size:
+            size = w.size
+    return size
 
 
 def _shaped(rows: Any, x: Any) -> Any:
@@ -94,7 +103,7 @@ def _(g, y, x, *params, rectified, needs):
 
 @_dense.fused_rule
 def _(g, outputs, y, x, *params, rectified, needs):
-    threads = blas.one_thread(len(outputs[0]) * max(w.size for w in params[::2]))
+    threads = blas.one_thread(len(outputs[0]) * _largest(params))
     try:
         return _walk(g, x, outputs, params, rectified, needs, relu_rows, column_sums, np.dot)
     finally:
