@@ -87,12 +87,12 @@ class Module:
     # ---- running ----------------------------------------------------------------------
 
     def __call__(self, input: Any = _NOTHING, /, *args: Any, **kwargs: Any) -> Any:
-        # One argument and no hooks is the common case. Without packing and unpacking it takes
-        # 0.2 us instead of 0.35.
-        if self._hooks is not None or args or kwargs or input is _NOTHING:
+        # Arguments by position and no hooks are the common case. Without packing and unpacking
+        # one argument takes 0.2 us instead of 0.35.
+        if self._hooks is not None or kwargs or input is _NOTHING:
             return hooks.call(self, () if input is _NOTHING else (input, *args), kwargs)
         try:
-            return self.forward(input)
+            return self.forward(input, *args) if args else self.forward(input)
         except Exception as error:
             outline.note_layer(self, error)
             raise
