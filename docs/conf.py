@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
 
 project = "Lucid"
 author = "the Lucid authors"
@@ -22,9 +22,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.doctest",
-    "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
     "numpydoc",
+    "mathml",
 ]
 templates_path = ["templates"]
 exclude_patterns = ["_build", "templates"]
@@ -88,5 +88,6 @@ numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 
 html_theme = "furo"
+html_math_renderer = "mathml"
 html_title = "Lucid"
 html_show_copyright = False
