@@ -90,11 +90,6 @@ class Node:
         self.extras: Extras | None = None
         self.when = tick()
 
-    def release(self) -> None:
-        """Let go of everything the rule would read; the node cannot be used again."""
-        self.saved = self.out = self.residual = None
-        self.edges = []
-
     def __repr__(self) -> str:
         return f"<{self.prim.name} backward>"
 

@@ -34,18 +34,6 @@ def lengths(shape: tuple[Any, ...], where: str = "shape") -> tuple[int, ...]:
         raise DTypeError(compose(where, problem, {"shape": shape})) from error
 
 
-def same_shape(where: str, **operands: Any) -> None:
-    """Refuse operands of different shapes.
-
-    Raises
-    ------
-    ShapeError
-        If they differ.
-    """
-    if len({operand.shape for operand in operands.values()}) > 1:
-        raise ShapeError(compose(where, "the shapes must be equal", operands))
-
-
 # ---- another division -----------------------------------------------------------------
 
 

@@ -241,14 +241,6 @@ def kthvalue(
     return _along("kthvalue", _kthvalue, input, chosen, keepdim or keepdims, k=k)
 
 
-def _mode_samples(draw: Draw) -> list[Sample]:
-    few = np.round(draw(3, 5))
-    return [
-        draw.sample(few + 0.5, axis=1, keepdims=False),
-        draw.sample(few + 0.5, axis=0, keepdims=True),
-    ]
-
-
 @primitive("mode", saves=("out[1]",), outputs=2, samples=lambda draw: _along_samples(draw))
 def _mode(x: Any, *, axis: int, keepdims: bool) -> Any:
     # In sorted lanes equal elements form runs: the longest run is the mode, the first of several.
