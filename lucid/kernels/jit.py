@@ -9,6 +9,7 @@ at once, so that a seeded run repeats bit by bit within one process too.
 from __future__ import annotations
 
 import importlib.util
+import os
 import types
 from collections.abc import Callable
 from typing import Any
@@ -68,7 +69,8 @@ class Kernel:
 
     Other kernels that the loop calls are compiled with it. They must stand in the same file
     (the cache looks at the date of one file), or be given in `bindings`: names in the loop
-    and the kernels that they stand for, which makes one loop serve several.
+    and the kernels that they stand for, which makes one loop serve several. Those of other
+    files put the dates of their files into the name under which the cache keeps the loop.
     """
 
     __slots__ = ("_bindings", "_options", "compiled", "function", "inlined", "name")
@@ -108,12 +110,20 @@ class Kernel:
         code = self.function.__code__
         scope = {**self.function.__globals__, **self._bindings}
         for name in code.co_names:
-            if isinstance(scope.get(name), Kernel):
+            if isinstance(scope.get(name), Kernel | Intrinsic):
                 scope[name] = scope[name].inlined
         twin = types.FunctionType(code, scope, self.name)
-        twin.__qualname__ = self.name  # names the cache file
+        dates = (f"_{os.stat(file).st_mtime_ns:x}" for file in sorted(self._files()))
+        twin.__qualname__ = self.name + "".join(dates)  # names the cache file
         twin.__module__ = self.function.__module__
         return twin
+
+    def _files(self) -> set[str]:
+        """The files of bound kernels, other than the loop's own."""
+        files: set[str] = set()
+        for bound in self._bindings.values():
+            files |= bound._files() | {bound.function.__code__.co_filename}
+        return files - {self.function.__code__.co_filename}
 
     def bind(self, name: str, **bindings: Kernel) -> Kernel:
         """The same loop, with some of the names in it standing for these kernels."""
@@ -132,6 +142,31 @@ class Kernel:
 
     def __call__(self, *args: Any) -> Any:
         return self.compiled(*args)
+
+
+class Intrinsic:
+    """An instruction that Numba has no name for, for kernels to call.
+
+    `make` returns what ``numba.extending.intrinsic`` takes: a function of the types of the
+    arguments that returns a signature and what builds the instruction. It runs when the first
+    kernel that calls the instruction is compiled.
+    """
+
+    __slots__ = ("_make", "inlined")
+
+    def __init__(self, make: Callable[[], Callable[..., Any]]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "inlined":
+            raise AttributeError(name)
+        from numba.extending import intrinsic
+
+        self.inlined = intrinsic(self._make())
+        return self.inlined
+
+    def __call__(self, *args: Any) -> Any:
+        raise TypeError("an instruction is called by kernels only")
 
 
 def kernel(**options: Any) -> Callable[[Callable[..., Any]], Kernel]:

@@ -55,8 +55,7 @@ def bias_relu(out: Any, b: Any) -> Any:
         if size < THREADED:
             _bias_relu.compiled(out, b, 0, len(out))
         else:
-            blocks = -(-len(out) // ROWS)
-            threads.run(lambda i, j: _bias_relu(out, b, i * ROWS, min(j * ROWS, len(out))), blocks)
+            threads.run(_bias_relu, len(out), ROWS, out, b, linger=False)
         return out
     if b is not None:
         out += b
@@ -94,8 +93,7 @@ def relu_rows(g: Any, y: Any, in_place: bool = False) -> tuple[Any, Any]:
         sums = np.zeros(g.shape[1], g.dtype)
         _relu_rows.compiled(g, y, sums)
         return g, sums
-    blocks = -(-len(g) // ROWS)
-    threads.run(lambda i, j: _masked_rows(g, y, i * ROWS, min(j * ROWS, len(g))), blocks)
+    threads.run(_masked_rows, len(g), ROWS, g, y, linger=False)
     return g, None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import threads
-from .jit import kernel, suits, wanted
+from .jit import Kernel, kernel, suits, wanted
 
 BLOCK = 1 << 12  # elements summed in their own precision
 ROWS = 64  # rows that are summed into one partial result
@@ -38,7 +38,7 @@ def layer_norm(x: Any, w: Any, b: Any, eps: float) -> tuple[Any, Any, Any]:
     if _kernels_take(x, w, b):
         out = np.empty_like(x)
         mean, scale = np.empty(len(x), x.dtype), np.empty(len(x), x.dtype)
-        _by_rows(x, lambda first, last: _layer_norm(x, w, b, eps, out, mean, scale, first, last))
+        _by_rows(_layer_norm, x, w, b, eps, out, mean, scale)
         return out, mean, scale
     mean = _mean(x, 1)
     out = x - mean[:, None]
@@ -58,11 +58,7 @@ def layer_norm_gradient(
     if _kernels_take(g, x, w):
         rows = _rows_of_a_block(x)
         gx, parts = np.empty_like(x), np.zeros((2, -(-len(x) // rows), x.shape[1]), x.dtype)
-
-        def share(first: int, last: int) -> None:
-            _layer_norm_gradient(g, x, w, mean, scale, gx, parts, params, first, last, rows)
-
-        _by_rows(x, share)
+        _by_rows(_layer_norm_gradient, x, g, w, mean, scale, gx, parts, params, rows)
         if not params:
             return gx, None, None
         gw, gb = parts[:, 0] if parts.shape[1] == 1 else np.add.reduce(parts, 1, np.float64)
@@ -159,17 +155,17 @@ def _add_to_params(g: Any, x: Any, mean: Any, scale: Any, gw: Any, gb: Any) -> N
 
 @kernel()
 def _layer_norm_gradient(
-    g: Any,
     x: Any,
+    g: Any,
     w: Any,
     mean: Any,
     scale: Any,
     gx: Any,
     parts: Any,
     params: bool,
+    rows: int,
     first: int,
     last: int,
-    rows: int,
 ) -> None:
     share = x.dtype.type(1) / x.dtype.type(x.shape[1])
     for i in range(first, last):
@@ -351,14 +347,12 @@ def _rows_of_a_block(x: Any) -> int:
     return max(ROWS, CHUNK // x.shape[1])
 
 
-def _by_rows(x: Any, share: Any) -> None:
-    """Run a task on blocks of rows, on several threads where that pays."""
+def _by_rows(task: Kernel, x: Any, *args: Any) -> None:
+    """Run ``task(x, *args, first, last)`` on rows, on several threads where that pays."""
     if x.size < THREADED:
-        share(0, len(x))
-        return
-    rows = _rows_of_a_block(x)
-    blocks = -(-len(x) // rows)
-    threads.run(lambda a, b: share(a * rows, min(b * rows, len(x))), blocks)
+        task(x, *args, 0, len(x))
+    else:
+        threads.run(task, len(x), _rows_of_a_block(x), x, *args)
 
 
 def _mean(x: Any, axis: int) -> Any:

@@ -247,12 +247,7 @@ class Rule:
         if size < THREADED:
             self._whole(p, g, s, h)
             return
-        compiled = self._loop.compiled
-
-        def share(first: int, last: int) -> None:
-            compiled(p, g, s, h, first * BLOCK, min(last * BLOCK, size))
-
-        threads.run(share, -(-size // BLOCK))
+        threads.run(self._loop, size, BLOCK, p, g, s, h, linger=False)
 
 
 sgd = Rule("sgd", sgd_reference, sgd_loop)

@@ -19,7 +19,7 @@ from . import buffers, jit, threads
 from .jit import Kernel, kernel, suits
 
 BLOCK = 1 << 12  # elements summed in their own precision
-CHUNK = 1 << 18  # elements that a thread takes at a time; one partial sum each
+CHUNK = 1 << 16  # elements that a thread takes at a time; one partial sum each
 THREADED = 1 << 19  # from this many elements on, waking a thread pays
 
 # Sums may be reordered, so that they run in vector lanes; NaN and inf keep their meaning.
@@ -218,11 +218,19 @@ def block(x: Any, t: Any, w: Any, psi: Any, a: Any, b: Any, scale: Any) -> Any:
 
 
 @kernel()
+def _flat(array: Any) -> Any:
+    """The array in one dimension, or None of None."""
+    if array is None:
+        return None
+    return array.reshape(array.size)
+
+
+@kernel()
 def _part(array: Any, first: int, last: int) -> Any:
     """A slice, or None of None."""
     if array is None:
         return None
-    return array.reshape(array.size)[first:last]
+    return array[first:last]
 
 
 @kernel()
@@ -231,6 +239,7 @@ def _chunk(
 ) -> float:
     """Sum the loss over elements ``first`` to ``last``, a block at a time."""
     total, real = 0.0, x.dtype.type
+    x, t, w, psi = _flat(x), _flat(t), _flat(w), _flat(psi)
     for start in range(first, last, BLOCK):
         stop = min(start + BLOCK, last)
         xs, ts = _part(x, start, stop), _part(t, start, stop)
@@ -240,6 +249,16 @@ def _chunk(
             part = _again(xs, ts, ws, a, b)
         total += part
     return total
+
+
+@kernel()
+def _chunks(
+    x: Any, t: Any, w: Any, psi: Any, a: Any, b: Any, scale: Any, sums: Any, first: int, last: int
+) -> None:
+    """The sums of chunks, of which the first begins at element `first`."""
+    for start in range(first, last, CHUNK):
+        stop = min(start + CHUNK, last)
+        sums[start // CHUNK] = _chunk(x, t, w, psi, a, b, scale, start, stop)
 
 
 @kernel()
@@ -260,12 +279,13 @@ def _wide(w: Any) -> Any:
 class Fused:
     """The fused pass of one loss, built from its element."""
 
-    __slots__ = ("_chunk",)
+    __slots__ = ("_chunk", "_chunks")
 
     def __init__(self, name: str, element: Kernel) -> None:
         loop = block.bind(f"{name}_block", element=element)
         again = _again.bind(f"{name}_again", block=loop)
         self._chunk = _chunk.bind(f"{name}_chunk", block=loop, _again=again)
+        self._chunks = _chunks.bind(f"{name}_chunks", _chunk=self._chunk)
 
     def __call__(
         self, x: Any, t: Any, w: Any, scale: float, gradient: bool, a: float = 0.0, b: float = 0.0
@@ -279,7 +299,7 @@ class Fused:
             return None
         if w is not None and (w.shape != x.shape or not suits(x, w)):
             return None
-        if size > CHUNK:
+        if size >= THREADED:
             return self._in_chunks(x, t, w, scale, gradient, a, b)
         psi = np.empty_like(x) if gradient else None
         run = self._chunk.compiled
@@ -288,19 +308,8 @@ class Fused:
     def _in_chunks(
         self, x: Any, t: Any, w: Any, scale: float, gradient: bool, a: float, b: float
     ) -> tuple[float, Any]:
-        """The same for large arrays, on several threads where that pays."""
-        size = x.size
+        """The same for large arrays, on several threads."""
         psi = buffers.empty(x.shape, x.dtype) if gradient else None
-        chunks = -(-size // CHUNK)
-        sums = np.empty(chunks)
-
-        def share(first: int, last: int) -> None:
-            for i in range(first, last):
-                start, stop = i * CHUNK, min((i + 1) * CHUNK, size)
-                sums[i] = self._chunk(x, t, w, psi, a, b, scale, start, stop)
-
-        if size >= THREADED:
-            threads.run(share, chunks)
-        else:
-            share(0, chunks)
+        sums = np.empty(-(-x.size // CHUNK))
+        threads.run(self._chunks, x.size, CHUNK, x, t, w, psi, a, b, scale, sums)
         return float(np.add.reduce(sums)), psi

@@ -44,27 +44,22 @@ def _each(x: Any, loop: Kernel, function: Callable[[float], float]) -> Any:
         return values.astype(x.dtype).reshape(x.shape)
     out = buffers.empty(x.shape, x.dtype)
     source, target = x.ravel(), out.ravel()
-
-    def share(first: int, last: int) -> None:
-        loop(source[first * BLOCK : last * BLOCK], target[first * BLOCK : last * BLOCK])
-
-    blocks = -(-x.size // BLOCK)
     if x.size >= THREADED:
-        threads.run(share, blocks)
+        threads.run(loop, x.size, BLOCK, source, target)
     else:
-        share(0, blocks)
+        loop(source, target, 0, x.size)
     return out
 
 
 @kernel()
-def _erf(x: Any, out: Any) -> None:
-    for i in range(x.size):
+def _erf(x: Any, out: Any, first: int, last: int) -> None:
+    for i in range(first, last):
         out[i] = math.erf(x[i])
 
 
 @kernel()
-def _erfc(x: Any, out: Any) -> None:
-    for i in range(x.size):
+def _erfc(x: Any, out: Any, first: int, last: int) -> None:
+    for i in range(first, last):
         out[i] = math.erfc(x[i])
 
 

@@ -58,10 +58,10 @@ def test_special_values(rule, rows, hyper):
 @pytest.mark.parametrize(("rule", "rows", "hyper"), [CASES[3], CASES[6], CASES[10]])
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_threads_change_nothing(rule, rows, hyper, count, monkeypatch):
-    monkeypatch.setattr(threads._threads, "count", count)
-    monkeypatch.setattr(threads._threads, "pool", None)
+    monkeypatch.setattr(threads._settings, "count", count)
+    monkeypatch.setattr(threads._settings, "pool", None)
     size = optim.THREADED + 12345
     expected = run(rule.reference, rows, hyper, size, np.float32, steps=2)
     assert_same_bits(run(rule._threaded, rows, hyper, size, np.float32, steps=2), expected)
-    if threads._threads.pool is not None:
-        threads._threads.pool.shutdown()
+    if threads._settings.pool is not None:
+        threads._settings.pool.shutdown()
