@@ -59,9 +59,6 @@ def test_special_values(rule, rows, hyper):
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_threads_change_nothing(rule, rows, hyper, count, monkeypatch):
     monkeypatch.setattr(threads._settings, "count", count)
-    monkeypatch.setattr(threads._settings, "pool", None)
     size = optim.THREADED + 12345
     expected = run(rule.reference, rows, hyper, size, np.float32, steps=2)
     assert_same_bits(run(rule._threaded, rows, hyper, size, np.float32, steps=2), expected)
-    if threads._settings.pool is not None:
-        threads._settings.pool.shutdown()
