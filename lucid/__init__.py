@@ -6,6 +6,7 @@ from math import pi as pi
 
 from . import autograd as autograd
 from . import data as data
+from . import linalg as linalg
 from . import ops as ops
 from . import optim as optim
 from .autograd.grad_mode import enable_grad as enable_grad

@@ -29,6 +29,20 @@ class IndexingError(LucidError, IndexError):
     """An index outside its tensor, or of a kind that cannot index."""
 
 
+class LinAlgError(LucidError, RuntimeError):
+    """A matrix that a decomposition cannot work with: singular, not positive definite.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> try:
+    ...     lucid.linalg.cholesky(-lucid.eye(2))
+    ... except lucid.linalg.LinAlgError as error:
+    ...     print(str(error).splitlines()[0])
+    linalg.cholesky: the input is not positive-definite: its leading minor of order 1 is not
+    """
+
+
 class GradError(LucidError, RuntimeError):
     """Differentiation was asked for where it cannot be had."""
 

@@ -19,6 +19,7 @@ from . import (
     indexing,
     inplace,
     joining,
+    linalg,
     logic,
     logistic,
     matmul,

@@ -18,6 +18,7 @@ PAGES = [
     "lucid",
     "lucid.autograd",
     "lucid.data",
+    "lucid.linalg",
     "lucid.nn",
     "lucid.nn.functional",
     "lucid.nn.init",

@@ -1,0 +1,4 @@
+"""Linear algebra on batches of matrices: decompositions, and what is computed with them.
+
+A matrix is the last two dimensions of a tensor; those before it count a batch.
+"""
