@@ -12,8 +12,10 @@ from . import views
 from .node import Node, ShapeOnly, Slot
 from .primitive import Primitive
 from .tensor import Tensor, new, wrap
+from .versions import tick
 
 _ndarray = np.ndarray
+new_node = object.__new__
 _new_tuple = tuple.__new__  # skips the Python frame of a NamedTuple's own constructor
 
 
@@ -80,7 +82,11 @@ def record(
                 continue
             if type(array) is _ndarray:
                 arrays[i] = _new_tuple(ShapeOnly, (array.shape, array.dtype))
-    return Node(prim, edges, arrays, out if prim.save_out else None, residual, static)
+    node = new_node(Node)  # what `Node(...)` does, without the frame of a constructor
+    node.prim, node.edges, node.saved, node.static = prim, edges, arrays, static
+    node.out = out if prim.save_out else None
+    node.residual, node.extras, node.when = residual, None, tick()
+    return node
 
 
 def _several(

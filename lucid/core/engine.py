@@ -80,13 +80,19 @@ def run(
             _step(node, gradient, pending, owned, queue, keep, create_graph, useful)
         else:
             _into_slot(node, gradient, pending, queue, keep)
-    for leaf in [leaf for leaf in pending if leaf.extras is not None]:
-        if useful is None or leaf in useful:  # all hooks first: if one raises, no grad changes
+    for leaf in pending:  # only leaves are left, their gradients complete
+        if leaf.extras is not None and (useful is None or leaf in useful):
             pending[leaf] = _run_extras(leaf, pending[leaf])
             owned.discard(leaf)
-    for leaf, gradient in pending.items():  # only leaves are left, their gradients complete
+    for leaf, gradient in pending.items():  # after all hooks: if one raises, no grad changes
         if collect is None:
-            _accumulate(leaf, gradient, leaf in owned)
+            tensor = leaf.tensor()
+            if tensor is None or tensor._node is None:  # gone, or it wants no gradient any more
+                continue
+            if tensor._grad is None and leaf in owned and type(gradient) is _ndarray:
+                tensor._grad = wrap(gradient)
+            else:
+                _accumulate(tensor, gradient)
         elif leaf in collect:
             found[leaf] = gradient if leaf in owned else _own(gradient)
     return found
@@ -162,7 +168,7 @@ def _step(
             pending[edge] = grad
             if type(edge) is not Leaf:
                 heappush(queue, (-edge.when, edge))
-            elif grad is node.residual and not keep:
+            elif not keep and (prim.fresh or grad is node.residual):
                 owned.add(edge)
             else:
                 if held is None:
@@ -291,16 +297,13 @@ def _own(gradient: Any) -> Any:
     return gradient.copy()
 
 
-def _accumulate(leaf: Leaf, gradient: Any, owned: bool) -> None:
-    """Add a gradient to the `grad` of the leaf's tensor."""
-    tensor = leaf.tensor()
-    if tensor is None or tensor._node is None:  # gone, or it wants no gradient any more
-        return
+def _accumulate(tensor: Tensor, gradient: Any) -> None:
+    """Add a gradient that others may hold to the `grad` of a leaf."""
     before = tensor._grad
     if isinstance(gradient, Tensor):  # a pass with create_graph
         tensor._grad = _own(gradient) if before is None else before + gradient
     elif before is None:
-        tensor._grad = wrap(gradient if owned else gradient.copy())
+        tensor._grad = wrap(gradient.copy())
     elif before._node is None and before._data.flags.writeable:
         versions.bump(before._data)
         before._data += gradient

@@ -54,6 +54,9 @@ class Primitive:
     fused_vjp : callable or None
         ``fused_vjp(g, residual, out, *inputs, **static)``, for arrays only. It may return
         the residual itself, for one input. The sweep holds it equal to `vjp`.
+    fresh : bool
+        Every gradient that `fused_vjp` returns is an array of its own, which nobody else
+        holds and the engine may keep without a look around.
     saves : tuple of str
         Names of the inputs, and "out", that the rules read ("out[1]": the second of several
         outputs). What is not named here reaches a rule as a shape-only stand-in, so a false
@@ -73,6 +76,7 @@ class Primitive:
         "broadcasts",
         "error_samples",
         "forward",
+        "fresh",
         "fused_needs",
         "fused_vjp",
         "input_names",
@@ -115,7 +119,7 @@ class Primitive:
         self.vjp: Callable[..., Sequence[Any]] | None = None
         self.fused_vjp: Callable[..., Sequence[Any]] | None = None
         self.recorder: Callable[..., Any] | None = None
-        self.vjp_needs = self.fused_needs = False
+        self.vjp_needs = self.fused_needs = self.fresh = False
         self._read_signature(forward, only_for or {})
 
     def _read_signature(self, forward: Callable[..., Any], only_for: dict[str, str]) -> None:
@@ -145,6 +149,11 @@ class Primitive:
         """Declare a second rule, for arrays alone, that reads what the recorder wrote down."""
         self.fused_vjp, self.fused_needs = vjp, _takes_needs(vjp)
         return vjp
+
+    def fresh_rule(self, vjp: Callable[..., Any]) -> Callable[..., Any]:
+        """Declare such a rule, whose gradients are all `fresh`; the sweep holds it to that."""
+        self.fresh = True
+        return self.fused_rule(vjp)
 
     def recording(self, recorder: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the forward that is used when a gradient will be wanted."""

@@ -287,7 +287,7 @@ class Fused:
         self._chunk = _chunk.bind(f"{name}_chunk", block=loop, _again=again)
         self._chunks = _chunks.bind(f"{name}_chunks", _chunk=self._chunk)
 
-    def __call__(
+    def run(
         self, x: Any, t: Any, w: Any, scale: float, gradient: bool, a: float = 0.0, b: float = 0.0
     ) -> tuple[float, Any] | None:
         """The sum of the loss, not scaled, and its gradient, scaled, where wanted.

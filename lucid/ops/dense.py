@@ -101,7 +101,7 @@ def _(g, y, x, *params, rectified, needs):
     return _walk(g, x, outputs, params, rectified, needs, masked, sums, matmul)
 
 
-@_dense.fused_rule
+@_dense.fresh_rule
 def _(g, outputs, y, x, *params, rectified, needs):
     threads = blas.one_thread(len(outputs[0]) * _largest(params))
     try:

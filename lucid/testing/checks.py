@@ -148,6 +148,27 @@ def check_rules_leave_alone(prim: Primitive) -> None:
             _close(case, f"a second pass of the {way} rule", again, first)
 
 
+def check_fresh(prim: Primitive) -> None:
+    """The gradients of a rule that is declared fresh are in memory of their own."""
+    for case in cases(prim):
+        if not prim.fresh or not case.places or prim.recorder is None:
+            continue
+        assert prim.fused_vjp is not None
+        weights = case.weights()
+        out, residual = prim.recorder(*case.inputs, **case.static)
+        needs = [True if i in case.places else None for i in range(len(case.inputs))]
+        static = {**case.static, "needs": needs} if prim.fused_needs else case.static
+        gradients = prim.fused_vjp(weights[0], residual, out, *case.inputs, **static)
+        written = residual if isinstance(residual, list | tuple) else [residual]
+        held = [x for x in (*case.inputs, *weights, out, *written) if isinstance(x, np.ndarray)]
+        for i, gradient in enumerate(gradients):
+            if gradient is None:
+                continue
+            if any(np.shares_memory(gradient, other) for other in held):
+                raise _failure(case, f"the gradient of input {i} is not fresh")
+            held.append(gradient)
+
+
 def check_saves(prim: Primitive) -> None:
     """Every value that `saves` names is read by a rule on some sample: nothing is kept in vain."""
     kept: set[str] = set()
@@ -378,6 +399,7 @@ CHECKS: dict[str, Callable[[Primitive], None]] = {
     "needs": check_needs,
     "rules leave alone": check_rules_leave_alone,
     "saves": check_saves,
+    "fresh": check_fresh,
     "layouts": check_layouts,
     "read-only": check_read_only,
     "float32": check_float32,

@@ -48,7 +48,7 @@ def both(curve, params, x, t, w, scale=0.25):
     if SETTINGS.jit == "0":
         pytest.skip("kernels are switched off by LUCID_JIT=0")
     with kernels(True):
-        assert curve.fused(x, t, w, scale, True, *params) is not None
+        assert curve.fused.run(x, t, w, scale, True, *params) is not None
         fast = curve.total(x, t, w, scale, params, True)
     with kernels(False):
         plain = curve.total(x, t, w, scale, params, True)
@@ -101,4 +101,4 @@ def test_arrays_that_do_not_suit_go_to_the_reference():
             (x, t[:1].reshape(()), None),
             (x, t, np.ones(1, np.float32)),
         ):
-            assert curve.fused(a, b, w, 1.0, True, *params) is None
+            assert curve.fused.run(a, b, w, 1.0, True, *params) is None

@@ -74,6 +74,15 @@ def test_a_wrong_second_order_alone():
     caught("second order", "gradient of order 2", rule=rule)
 
 
+def test_a_false_claim_that_gradients_are_fresh():
+    made = op(recorder=lambda x: (x * x * x, 3 * x * x))
+    made.fresh_rule(lambda g, r, y, x: (g * r,))
+    CHECKS["fresh"](made)
+    made.fresh_rule(lambda g, r, y, x: (np.multiply(g, r, out=r),))
+    with pytest.raises(AssertionError, match="gradient of input 0 is not fresh"):
+        CHECKS["fresh"](made)
+
+
 def test_a_false_claim_to_save():
     caught("saves", "saves out, which no rule reads", saves=("x", "out"))
 

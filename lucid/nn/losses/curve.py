@@ -66,7 +66,8 @@ class Curve:
         self, x: Any, t: Any, w: Any, scale: float, params: tuple[float, ...], gradient: bool
     ) -> tuple[Any, Any]:
         """The scaled sum of the loss and, where wanted, its scaled gradient."""
-        done = self.fused and self.fused(x, t, w, scale, gradient, *params)
+        fused = self.fused
+        done = None if fused is None else fused.run(x, t, w, scale, gradient, *params)
         total, psi = done or self._reference(x, t, w, scale, params, gradient)
         result = total * scale
         if result == math.inf:
