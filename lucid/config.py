@@ -23,12 +23,13 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"lucid\.")
 class State:
     """What one thread is doing: does it record, and does anything watch its ops?"""
 
-    __slots__ = ("grad_enabled", "hook", "inference")
+    __slots__ = ("grad_enabled", "hook", "inference", "pass_ends")
 
     def __init__(self) -> None:
         self.grad_enabled = True
         self.inference = False
         self.hook: Callable[..., Any] | None = None
+        self.pass_ends: list[Callable[[], Any]] | None = None  # see core.hooks.at_end
 
 
 class _Local(threading.local):

@@ -56,7 +56,7 @@ class UninitializedError(LucidError, AttributeError):
 
 
 class UnimplementedError(LucidError, NotImplementedError):
-    """A subclass leaves out a method that it has to define."""
+    """What is asked for does not exist: a method that a subclass leaves out, or an option."""
 
 
 def compose(

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core import engine
 from ..core.tensor import Tensor, wrap
-from ..errors import ArgumentError, DTypeError, GradError, compose
+from ..errors import ArgumentError, DTypeError, GradError, UnimplementedError, compose
 
 Tensors = Tensor | Sequence[Tensor]
 Gradients = Any  # a tensor, or a sequence of tensors and None
@@ -22,13 +22,15 @@ def grad(
     retain_graph: bool | None = None,
     create_graph: bool = False,
     allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
-    r"""The gradients of results with respect to inputs; no tensor's `grad` is touched.
+    r"""The gradients of results with respect to inputs, given back and not accumulated.
 
     For outputs :math:`y` with incoming gradients :math:`v`, and each input :math:`x`:
     :math:`\sum_y v_y^\top \, \partial y / \partial x`. Only what lies between the two is
-    computed.
+    computed. No leaf's `grad` is touched; a tensor that retains its gradient
+    (`Tensor.retain_grad`) does so here too.
 
     Parameters
     ----------
@@ -45,6 +47,9 @@ def grad(
     allow_unused : bool, optional
         Give None for an input that the outputs do not depend on, instead of raising; by
         default the value of `materialize_grads`.
+    is_grads_batched : bool, default False
+        For PyTorch's signature; only False is taken. Several gradients of one result are
+        several calls with ``retain_graph=True``.
     materialize_grads : bool, default False
         Give zeros instead of None.
 
@@ -61,6 +66,8 @@ def grad(
     ArgumentError
         If there are not as many `grad_outputs` as outputs, or `materialize_grads` is set
         with ``allow_unused=False``.
+    UnimplementedError
+        If `is_grads_batched` is set.
 
     Examples
     --------
@@ -71,6 +78,10 @@ def grad(
     >>> print(slope.detach(), curvature)
     27.0000 18.0000
     """
+    if is_grads_batched:
+        problem = "is_grads_batched=True is not supported: a pass carries one gradient an output"
+        fix = "[grad(y, x, v, retain_graph=True) for v in grad_outputs]"
+        raise UnimplementedError(compose("grad", problem, fix=fix))
     if allow_unused is None:
         allow_unused = materialize_grads
     elif materialize_grads and not allow_unused:
@@ -138,17 +149,15 @@ def backward(
     [3.0000, 5.0000]
     """
     if inputs is not None:
-        receivers = _listed("backward", "inputs", inputs)
-        gradients = grad(tensors, receivers, grad_tensors, retain_graph, create_graph, True)
-        for receiver, gradient in zip(receivers, gradients, strict=True):
-            if gradient is not None:
-                receiver.grad = gradient if receiver.grad is None else receiver.grad + gradient
-        return
+        inputs = _listed("backward", "inputs", inputs)
     roots = _roots(
         "backward", "grad_tensors", _listed("backward", "tensors", tensors), grad_tensors
     )
     keep = create_graph if retain_graph is None else retain_graph
-    engine.propagate(roots, keep, create_graph)
+    if inputs is None:
+        engine.propagate(roots, keep, create_graph)
+    else:
+        engine.fill(inputs, roots, keep, create_graph)
 
 
 def _listed(where: str, name: str, given: Any) -> list[Tensor]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..config import LOCAL
 from ..errors import GradError, LucidError, ShapeError, compose
-from . import versions
+from . import hooks, versions
 from .apply import on_slots
 from .node import Leaf, Node, Slot
 from .tensor import Tensor, wrap
@@ -71,7 +71,7 @@ def run(
         if useful is not None and node not in useful:
             continue
         if node.extras is not None:
-            gradient = _run_extras(node, gradient)
+            gradient = hooks.complete(node, gradient)
         if collect is not None and node in collect:
             found[node] = _own(gradient)
             if useful is not None and useful.isdisjoint(node.edges):
@@ -79,10 +79,12 @@ def run(
         if type(node) is Node:
             _step(node, gradient, pending, owned, queue, keep, create_graph, useful)
         else:
-            _into_slot(node, gradient, pending, queue, keep)
+            _into_slot(node, gradient, pending, queue)
     for leaf in pending:  # only leaves are left, their gradients complete
         if leaf.extras is not None and (useful is None or leaf in useful):
-            pending[leaf] = _run_extras(leaf, pending[leaf])
+            pending[leaf] = hooks.complete(leaf, pending[leaf])
+            if collect is None:
+                pending[leaf] = hooks.before(leaf, pending[leaf])
             owned.discard(leaf)
     for leaf, gradient in pending.items():  # after all hooks: if one raises, no grad changes
         if collect is None:
@@ -93,6 +95,8 @@ def run(
                 tensor._grad = wrap(gradient)
             else:
                 _accumulate(tensor, gradient)
+            if leaf.extras is not None:
+                hooks.filled(leaf, tensor, gradient)
         elif leaf in collect:
             found[leaf] = gradient if leaf in owned else _own(gradient)
     return found
@@ -135,6 +139,9 @@ def _step(
         raise _released(node)
     if versions.latest[0] > node.when:
         _check_versions(node)
+    hooked = node.extras is not None
+    if hooked:
+        gradient = hooks.before(node, gradient)
     prim, edges, static = node.prim, node.edges, node.static
     if useful is not None:
         edges = [edge if edge in useful else None for edge in edges]
@@ -152,6 +159,8 @@ def _step(
     except LucidError as error:
         error.add_note(f"  while differentiating {prim.name}")
         raise
+    if hooked:
+        gradients = hooks.after(node, _fitted(node, edges, gradients), gradient)
     broadcasts, held = prim.broadcasts, None
     for edge, grad, value in zip(edges, gradients, saved, strict=True):
         if edge is None or grad is None:
@@ -168,6 +177,8 @@ def _step(
             pending[edge] = grad
             if type(edge) is not Leaf:
                 heappush(queue, (-edge.when, edge))
+            elif hooked:
+                pass  # whoever hooks a gradient may keep it
             elif not keep and (prim.fresh or grad is node.residual):
                 owned.add(edge)
             else:
@@ -178,6 +189,20 @@ def _step(
     if not keep:
         node.saved = node.out = node.residual = None
         node.edges = []
+
+
+def _fitted(node: Node, edges: list[Any], gradients: Sequence[Any]) -> list[Any]:
+    """Gradients of the shapes and dtypes of the inputs, where those want one: for hooks."""
+    assert node.saved is not None
+    fitted: list[Any] = []
+    for edge, grad, value in zip(edges, gradients, node.saved, strict=True):
+        if edge is None or grad is None:
+            fitted.append(None)
+            continue
+        if grad.shape != value.shape:
+            grad = unbroadcast(grad, value.shape)
+        fitted.append(grad if grad.dtype == value.dtype else _cast(grad, value.dtype))
+    return fitted
 
 
 def _recorded_rule(node: Node, gradient: Any, needs: list[Any]) -> Sequence[Any]:
@@ -220,31 +245,10 @@ def _released(node: Node | Slot) -> GradError:
     return GradError(compose("backward", problem, fix=fix))
 
 
-def _run_extras(node: Any, gradient: Any) -> Any:
-    """Run the hooks of a node on its complete gradient, and retain it where asked."""
-    was_tensor = isinstance(gradient, Tensor)
-    value: Tensor = gradient if was_tensor else wrap(gradient)
-    for hook in tuple(node.extras.hooks.values()):
-        replaced = hook(value)
-        if replaced is not None:
-            if not isinstance(replaced, Tensor) or replaced.shape != value.shape:
-                problem = "a hook must return None or a tensor of the gradient's shape"
-                seen = {"gradient": value, "returned": replaced}
-                raise ShapeError(compose("register_hook", problem, seen))
-            value = replaced
-    keeper = node.extras.retain() if node.extras.retain is not None else None
-    if keeper is not None:
-        copied = wrap(value.data.copy(), value._node)
-        keeper.grad = copied if keeper.grad is None else keeper.grad + copied
-    return value if was_tensor else value.data
-
-
 def _into_slot(
-    slot: Slot, gradient: Any, pending: dict[Any, Any], queue: list[tuple[int, Any]], keep: bool
+    slot: Slot, gradient: Any, pending: dict[Any, Any], queue: list[tuple[int, Any]]
 ) -> None:
     """Put the gradient of one output where the op's rule will find it."""
-    if not slot.edges:
-        raise _released(slot)
     node = slot.edges[0]
     if node not in pending:
         pending[node] = [None] * slot.count
@@ -252,8 +256,6 @@ def _into_slot(
     slots = pending[node]
     held = slots[slot.index]  # the rule itself, when it is differentiated, adds to an output
     slots[slot.index] = gradient if held is None else held + gradient
-    if not keep:
-        slot.edges = []
 
 
 def _add(
@@ -376,6 +378,7 @@ def backward(
     gradient: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    inputs: Any = None,
 ) -> None:
     """Compute the gradients of a tensor with respect to the leaves it was made from.
 
@@ -391,6 +394,8 @@ def backward(
         Keep the graph for another pass; by default it is kept only with `create_graph`.
     create_graph : bool, default False
         Record the pass itself, so that gradients can be differentiated again.
+    inputs : Tensor or sequence of Tensor, optional
+        Fill the `grad` of these alone; by default of every leaf.
 
     Raises
     ------
@@ -408,7 +413,36 @@ def backward(
     [6.0000]
     """
     roots = [(tensor._node, seed(tensor, gradient, "backward"))]
-    propagate(roots, create_graph if retain_graph is None else retain_graph, create_graph)
+    keep = create_graph if retain_graph is None else retain_graph
+    if inputs is None:
+        propagate(roots, keep, create_graph)
+    else:
+        fill([inputs] if isinstance(inputs, Tensor) else list(inputs), roots, keep, create_graph)
+
+
+def fill(
+    inputs: Sequence[Tensor], roots: Sequence[tuple[Any, Any]], keep: bool, create_graph: bool
+) -> None:
+    """Carry gradients backward from `roots` into the `grad` of `inputs` alone.
+
+    Raises
+    ------
+    GradError
+        If one of them requires no gradient.
+    """
+    for i, tensor in enumerate(inputs):
+        if tensor._node is None:
+            problem = f"inputs[{i}] requires no gradient"
+            fix = "set requires_grad=True before the computation"
+            raise GradError(compose("backward", problem, {f"inputs[{i}]": tensor}, fix))
+    nodes = {tensor._node: tensor for tensor in inputs}
+    for node, gradient in propagate(roots, keep, create_graph, list(nodes)).items():
+        hooked = type(node) is Leaf and node.extras is not None
+        if hooked:
+            gradient = hooks.before(node, gradient)
+        _accumulate(nodes[node], gradient)
+        if hooked:
+            hooks.filled(node, nodes[node], gradient)
 
 
 def propagate(
@@ -422,10 +456,14 @@ def propagate(
         roots = [(n, g if isinstance(g, Tensor) else wrap(g)) for n, g in roots]
     state = LOCAL.state
     before, state.grad_enabled = state.grad_enabled, create_graph and not state.inference
+    ends, state.pass_ends = state.pass_ends, None
     try:
-        return run(roots, keep, create_graph, wanted)
+        found = run(roots, keep, create_graph, wanted)
+        while state.pass_ends:
+            state.pass_ends.pop(0)()
+        return found
     finally:
-        state.grad_enabled = before
+        state.grad_enabled, state.pass_ends = before, ends
 
 
 Tensor.backward = backward  # type: ignore[method-assign, assignment]

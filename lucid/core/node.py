@@ -41,17 +41,140 @@ class ShapeOnly(_Fields):
     __gt__ = __lt__ = __ge__ = __le__ = _no_value
 
 
-class Extras:
-    """What few nodes have: hooks on the gradient, and a tensor that retains it."""
+class HookHandle:
+    """Takes a hook away again, by `remove` or at the end of a ``with`` block."""
 
-    __slots__ = ("hooks", "retain")
+    __slots__ = ("_hooks", "_key")
+    _next = iter(range(1, 1 << 62)).__next__
+
+    def __init__(self, hooks: dict[int, Any], hook: Callable[..., Any]) -> None:
+        self._hooks = hooks
+        self._key = HookHandle._next()
+        hooks[self._key] = hook
+
+    def remove(self) -> None:
+        """Take the hook away; a second call does nothing."""
+        self._hooks.pop(self._key, None)
+
+    def __enter__(self) -> HookHandle:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()
+
+
+class Extras:
+    """What few nodes have: hooks, and a tensor that retains its gradient.
+
+    Attributes
+    ----------
+    hooks : dict
+        ``hook(gradient)``, those of the tensor (`Tensor.register_hook`).
+    before, after : dict
+        ``hook(grad_outputs)`` and ``hook(grad_inputs, grad_outputs)``, those of the op.
+    filled : dict
+        ``hook(tensor)``, once the `grad` of a leaf has been added to.
+    retain : weakref or None
+        The tensor that retains the gradient.
+    outputs : dict of int to Extras
+        For an op with several outputs what each of them has of these.
+    """
+
+    __slots__ = ("after", "before", "filled", "hooks", "outputs", "retain")
 
     def __init__(self) -> None:
-        self.hooks: dict[int, Callable[[Any], Any]] = {}
+        self.hooks: dict[int, Callable[..., Any]] = {}
+        self.before: dict[int, Callable[..., Any]] = {}
+        self.after: dict[int, Callable[..., Any]] = {}
+        self.filled: dict[int, Callable[..., Any]] = {}
+        self.outputs: dict[int, Extras] = {}
         self.retain: weakref.ref[Any] | None = None
 
 
-class Node:
+def extras_of(node: Any) -> Extras:
+    """The extras of a node, made on first use."""
+    extras: Extras | None = node.extras
+    if extras is None:
+        extras = node.extras = Extras()
+    return extras
+
+
+class GraphNode:
+    """What a user sees of a node, as ``tensor.grad_fn``: its name, its inputs, its hooks."""
+
+    __slots__ = ()
+    edges: Any
+    hidden = 0  # how many leading inputs are none of the user's
+
+    def name(self) -> str:
+        """Name of the step, such as ``"MulBackward0"``."""
+        raise NotImplementedError
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """For each input the node it came from, or None, and which output of that it was.
+
+        Empty for a leaf, and once the graph has been released.
+        """
+        return tuple(
+            (edge.edges[0], edge.index) if type(edge) is Slot else (edge, 0)
+            for edge in self.edges[self.hidden :]
+        )
+
+    def register_hook(self, hook: Callable[..., Any]) -> HookHandle:
+        """Call `hook` whenever the gradients of the inputs have been computed.
+
+        Parameters
+        ----------
+        hook : callable
+            ``hook(grad_inputs, grad_outputs) -> tuple or None``, both tuples of tensors and
+            None; a tuple that is returned replaces `grad_inputs`. At a leaf `grad_inputs` is
+            empty, and the hook runs when the leaf has its gradient.
+
+        Returns
+        -------
+        HookHandle
+            Its `remove` takes the hook away.
+
+        Examples
+        --------
+        >>> import lucid
+        >>> x = lucid.tensor(3.0, requires_grad=True)
+        >>> y = x * x
+        >>> handle = y.grad_fn.register_hook(lambda grad_inputs, _: print(*grad_inputs))
+        >>> y.backward()
+        3.0000 3.0000
+        """
+        return HookHandle(extras_of(self).after, hook)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> HookHandle:
+        """Call `hook` before the gradients of the inputs are computed.
+
+        Parameters
+        ----------
+        hook : callable
+            ``hook(grad_outputs) -> tuple or None``; a tuple that is returned replaces
+            `grad_outputs`.
+
+        Returns
+        -------
+        HookHandle
+            Its `remove` takes the hook away.
+
+        Examples
+        --------
+        >>> import lucid
+        >>> x = lucid.tensor(3.0, requires_grad=True)
+        >>> y = x * x
+        >>> handle = y.grad_fn.register_prehook(lambda grad_outputs: (grad_outputs[0] * 10,))
+        >>> y.backward()
+        >>> print(x.grad)
+        60.0000
+        """
+        return HookHandle(extras_of(self).before, hook)
+
+
+class Node(GraphNode):
     """One recorded op.
 
     Attributes
@@ -90,11 +213,20 @@ class Node:
         self.extras: Extras | None = None
         self.when = tick()
 
+    def name(self) -> str:
+        """Name of the step, such as ``"MulBackward0"``."""
+        return "".join(w[:1].upper() + w[1:] for w in self.prim.name.split("_")) + "Backward0"
+
+    @property
+    def hidden(self) -> int:  # type: ignore[override]
+        """1 for a `Function`, whose context stands before its arguments, else 0."""
+        return int(self.prim.input_names[:1] == ("ctx",))
+
     def __repr__(self) -> str:
         return f"<{self.prim.name} backward>"
 
 
-class Leaf:
+class Leaf(GraphNode):
     """Where a gradient ends: the node of a tensor that the user made with `requires_grad`."""
 
     __slots__ = ("extras", "tensor", "when")
@@ -104,6 +236,15 @@ class Leaf:
         self.tensor = weakref.ref(tensor)  # a dead tensor's gradient can be read by nobody
         self.extras: Extras | None = None
         self.when = -tick()  # negative: leaves come after every op in a backward pass
+
+    def name(self) -> str:
+        """``"AccumulateGrad"``: what happens here."""
+        return "AccumulateGrad"
+
+    @property
+    def variable(self) -> Any:
+        """The tensor whose `grad` is filled here; None if it is gone."""
+        return self.tensor()
 
     def __repr__(self) -> str:
         return "<leaf>"
@@ -116,15 +257,24 @@ class Slot:
     that all gradients of an output meet. `when` orders them right behind their op.
     """
 
-    __slots__ = ("count", "edges", "extras", "index", "like", "when")
+    __slots__ = ("count", "edges", "index", "like", "when")
 
     def __init__(self, node: Node, index: int, count: int, like: Any) -> None:
         self.edges = [node]
         self.index = index
         self.count = count
         self.like = ShapeOnly(like.shape, like.dtype)
-        self.extras: Extras | None = None
         self.when = node.when + (index + 1) / (count + 1)
+
+    @property
+    def extras(self) -> Extras | None:
+        """Hooks and the like; they lie with the op, where slots made anew find them too."""
+        extras = self.edges[0].extras
+        return None if extras is None else extras.outputs.get(self.index)
+
+    @extras.setter
+    def extras(self, extras: Extras) -> None:
+        extras_of(self.edges[0]).outputs[self.index] = extras
 
     def __eq__(self, other: object) -> bool:
         return type(other) is Slot and other.when == self.when
@@ -133,12 +283,4 @@ class Slot:
         return hash(self.when)
 
     def __repr__(self) -> str:
-        return f"<{self.edges[0]!r} output {self.index}>" if self.edges else "<released>"
-
-
-def extras_of(node: Any) -> Extras:
-    """The extras of a node, made on first use."""
-    if node.extras is None:
-        node.extras = Extras()
-    extras: Extras = node.extras
-    return extras
+        return f"<{self.edges[0]!r} output {self.index}>"

@@ -18,7 +18,7 @@ from ..config import SETTINGS
 from ..dtypes import is_differentiable, resolve
 from ..errors import ArgumentError, DTypeError, GradError, ShapeError, compose
 from . import versions
-from .node import Leaf, extras_of
+from .node import HookHandle, Leaf, Slot, extras_of
 
 
 class Tensor:
@@ -172,7 +172,14 @@ class Tensor:
     @property
     def grad_fn(self) -> Any:
         """The node of the op that made this tensor, or None for a leaf."""
+        if type(self._node) is Slot:
+            return self._node.edges[0]
         return None if self.is_leaf else self._node
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of its op this tensor is; 0 for a leaf."""
+        return self._node.index if type(self._node) is Slot else 0
 
     @property
     def _version(self) -> int:
@@ -232,6 +239,42 @@ class Tensor:
             problem = f"the hook must be callable, not {type(hook).__name__}"
             raise DTypeError(compose("register_hook", problem, {"hook": hook}))
         return HookHandle(extras_of(self._node).hooks, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> HookHandle:
+        """Call `hook` with this leaf whenever a backward pass has added to its `grad`.
+
+        Parameters
+        ----------
+        hook : callable
+            ``hook(tensor)``; what it returns is not looked at.
+
+        Returns
+        -------
+        HookHandle
+            Its `remove` takes the hook away.
+
+        Raises
+        ------
+        GradError
+            If the tensor is no leaf, or requires no gradient.
+        DTypeError
+            If `hook` cannot be called.
+
+        Examples
+        --------
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> handle = x.register_post_accumulate_grad_hook(lambda x: print(x.grad))
+        >>> (x * 3).sum().backward()
+        [3.0000, 3.0000]
+        """
+        where = "register_post_accumulate_grad_hook"
+        if type(self._node) is not Leaf:
+            problem = "gradients accumulate in leaf tensors that require them, and in no others"
+            raise GradError(compose(where, problem, {"tensor": self}, "x.register_hook(hook)"))
+        if not callable(hook):
+            problem = f"the hook must be callable, not {type(hook).__name__}"
+            raise DTypeError(compose(where, problem, {"hook": hook}))
+        return HookHandle(extras_of(self._node).filled, hook)
 
     # ---- leaving Lucid ----------------------------------------------------------------
 
@@ -470,25 +513,3 @@ def _float_dtype(data: Any) -> np.dtype[Any]:
         elif isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind == "f":
             dtypes.add(leaf.dtype)
     return np.result_type(*dtypes) if dtypes else SETTINGS.default_dtype
-
-
-class HookHandle:
-    """Takes a hook away again, by `remove` or at the end of a ``with`` block."""
-
-    __slots__ = ("_hooks", "_key")
-    _next = iter(range(1, 1 << 62)).__next__
-
-    def __init__(self, hooks: dict[int, Any], hook: Callable[..., Any]) -> None:
-        self._hooks = hooks
-        self._key = HookHandle._next()
-        hooks[self._key] = hook
-
-    def remove(self) -> None:
-        """Take the hook away; a second call does nothing."""
-        self._hooks.pop(self._key, None)
-
-    def __enter__(self) -> HookHandle:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.remove()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..core.tensor import HookHandle, Tensor, wrap
+from ..core.node import HookHandle
+from ..core.tensor import Tensor, wrap
 from ..errors import DTypeError, ShapeError, compose
 from ..ops.watch import watch
 from . import outline
