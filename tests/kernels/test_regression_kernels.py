@@ -49,9 +49,9 @@ def both(curve, params, x, t, w, scale=0.25):
         pytest.skip("kernels are switched off by LUCID_JIT=0")
     with kernels(True):
         assert curve.fused.run(x, t, w, scale, True, *params) is not None
-        fast = curve.total(x, t, w, scale, params, True)
+        fast = curve.total(x, t, w, scale, scale=scale, params=params)
     with kernels(False):
-        plain = curve.total(x, t, w, scale, params, True)
+        plain = curve.total(x, t, w, scale, scale=scale, params=params)
     return fast, plain
 
 
@@ -85,7 +85,7 @@ def test_no_gradient_is_written_where_none_is_wanted(name):
     x, t = pair(5, np.float64)
     for on in (True, False):
         with kernels(on):
-            total, psi = curve.total(x, t, None, 1.0, params, False)
+            total, psi = curve.total(x, t, scale=1.0, params=params, gradient=False)
             assert psi is None
             assert total == pytest.approx(curve.rho(x - t, *params).sum(), rel=1e-12)
 

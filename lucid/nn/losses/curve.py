@@ -63,9 +63,22 @@ class Curve:
         self.reduced = _declare_reduced(self, sample_params)
 
     def total(
-        self, x: Any, t: Any, w: Any, scale: float, params: tuple[float, ...], gradient: bool
+        self,
+        x: Any,
+        t: Any,
+        w: Any = None,
+        pull: Any = None,
+        *,
+        scale: float,
+        params: tuple[float, ...],
+        gradient: bool = True,
     ) -> tuple[Any, Any]:
-        """The scaled sum of the loss and, where wanted, its scaled gradient."""
+        """The scaled sum of the loss and, where wanted, its scaled gradient, in one pass.
+
+        `w` are weights, and `pull` the scale that goes with them.
+        """
+        if w is not None:
+            scale = pull
         fused = self.fused
         done = None if fused is None else fused.run(x, t, w, scale, gradient, *params)
         total, psi = done or self._reference(x, t, w, scale, params, gradient)
@@ -147,13 +160,9 @@ def _declare_reduced(curve: Curve, params: tuple[float, ...]) -> Primitive:
 
     @primitive(f"{curve.name}_reduced", saves=("x", "t", "pull"), broadcasts=True, samples=samples)
     def reduced(x: Any, t: Any, *pull: Any, scale: float, params: tuple[float, ...]) -> Any:
-        w, scale = pull or (None, scale)
-        return curve.total(x, t, w, scale, params, False)[0]
+        return curve.total(x, t, *pull, scale=scale, params=params, gradient=False)[0]
 
-    @reduced.recording
-    def _(x, t, *pull, scale, params):  # one pass sums the loss and writes the gradient
-        w, scale = pull or (None, scale)
-        return curve.total(x, t, w, scale, params, True)
+    reduced.recording(curve.total)  # which writes the gradient as well
 
     @reduced.rule
     def _(g, y, x, t, *pull, scale, params):
