@@ -147,6 +147,8 @@ def explain(prim: Primitive, arrays: list[Any], static: Any, error: Exception) -
     if isinstance(error, IndexError):
         return IndexingError(compose(prim.name, reason, seen))
     if isinstance(error, TypeError):
+        if "input types" in reason and any(np.iscomplexobj(array) for array in arrays):
+            reason = "takes real numbers only"
         return DTypeError(compose(prim.name, reason, seen))
     if "shape" in reason or "broadcast" in reason or "dimension" in reason or "axis" in reason:
         return ShapeError(compose(prim.name, reason, seen))

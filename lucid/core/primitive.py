@@ -70,10 +70,14 @@ class Primitive:
         The output shares memory with the first input.
     outputs : int
         How many outputs; 0 when it depends on the arguments (always a tuple then).
+    complex : bool
+        It takes complex numbers too. The sweep then checks values and gradients of both
+        orders on complex samples, and the coverage table says so.
     """
 
     __slots__ = (
         "broadcasts",
+        "complex",
         "error_samples",
         "forward",
         "fresh",
@@ -106,6 +110,7 @@ class Primitive:
         samples: Callable[..., Any] | None,
         error_samples: Callable[..., Any] | None,
         only_for: dict[str, str] | None = None,
+        complex: bool = False,
     ) -> None:
         self.forward = forward
         self.name = name
@@ -113,6 +118,7 @@ class Primitive:
         self.broadcasts = broadcasts
         self.view = view
         self.outputs = outputs
+        self.complex = complex
         self.samples = samples
         self.error_samples = error_samples
         self.module = forward.__module__
@@ -172,6 +178,7 @@ def primitive(
     broadcasts: bool = False,
     view: bool = False,
     outputs: int = 1,
+    complex: bool = False,
     samples: Callable[..., Any] | None = None,
     error_samples: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Primitive]:
@@ -194,7 +201,16 @@ def primitive(
         if name in REGISTRY:
             raise TypeError(f"a primitive named {name!r} is declared already")
         made = Primitive(
-            forward, name, saves, broadcasts, view, outputs, samples, error_samples, only_for
+            forward,
+            name,
+            saves,
+            broadcasts,
+            view,
+            outputs,
+            samples,
+            error_samples,
+            only_for,
+            complex,
         )
         REGISTRY[name] = made
         return made

@@ -7,6 +7,7 @@ from . import (
     broadcasting,
     casting,
     comparison,
+    complex,
     creation,
     dense,
     einsum,

@@ -14,7 +14,7 @@ from ..errors import ArgumentError, ShapeError, compose
 from ..kernels.activation import relu_gradient
 from .bind import method
 from .precision import in_single
-from .promotion import floating, promote
+from .promotion import promote, real_floating, refuse_unordered
 from .selection import where
 
 # ---- the rectifier --------------------------------------------------------------------
@@ -27,6 +27,7 @@ _ZEROS: dict[np.dtype[Any], Any] = {}  # 0-d arrays: NumPy takes them faster tha
 def _relu(x: Any) -> Any:
     zero = _ZEROS.get(x.dtype)
     if zero is None:
+        refuse_unordered("relu", x)
         zero = _ZEROS[x.dtype] = np.zeros((), x.dtype)
     return np.maximum(x, zero)
 
@@ -114,7 +115,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     >>> lucid.leaky_relu(lucid.tensor([-1.0, 2.0]), 0.1)
     Tensor([-0.1000, 2.0000])
     """
-    return apply(_leaky_relu, floating(input, "leaky_relu"), negative_slope=negative_slope)
+    return apply(_leaky_relu, real_floating(input, "leaky_relu"), negative_slope=negative_slope)
 
 
 def _prelu_samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -178,7 +179,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         weight = weight.reshape((channels, *(1,) * (input.ndim - 2)))
     elif weight.ndim > input.ndim:
         weight = weight.reshape(())
-    return apply(_prelu, *promote("prelu", floating(input, "prelu"), weight))
+    return apply(_prelu, *promote("prelu", real_floating(input, "prelu"), weight))
 
 
 def _threshold_samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -215,6 +216,7 @@ def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
     >>> lucid.threshold(lucid.tensor([-1.0, 0.5, 2.0]), 1.0, 0.0)
     Tensor([0.0000, 0.0000, 2.0000])
     """
+    refuse_unordered("threshold", input)
     return apply(_threshold, input, threshold=threshold, value=value)
 
 
@@ -264,6 +266,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tens
     if min_val > max_val:
         problem = "min_val must not exceed max_val"
         raise ArgumentError(compose("hardtanh", problem, {"min_val": min_val, "max_val": max_val}))
+    refuse_unordered("hardtanh", input)
     if input.dtype.kind in "iu" and min_val == int(min_val) and max_val == int(max_val):
         min_val, max_val = int(min_val), int(max_val)
     return apply(_hardtanh, input, min_val=min_val, max_val=max_val)
@@ -330,7 +333,7 @@ def hardsigmoid(input: Tensor) -> Tensor:
     >>> lucid.hardsigmoid(lucid.tensor([-4.0, 0.0, 1.5]))
     Tensor([0.0000, 0.5000, 0.7500])
     """
-    return apply(_hardsigmoid, floating(input, "hardsigmoid"))
+    return apply(_hardsigmoid, real_floating(input, "hardsigmoid"))
 
 
 @primitive("hardswish", saves=("x",), samples=_hard_samples)
@@ -367,7 +370,7 @@ def hardswish(input: Tensor) -> Tensor:
     >>> lucid.hardswish(lucid.tensor([-1.0, 1.0, 4.0]))
     Tensor([-0.3333, 0.6667, 4.0000])
     """
-    return apply(_hardswish, floating(input, "hardswish"))
+    return apply(_hardswish, real_floating(input, "hardswish"))
 
 
 # ---- exponential below zero -----------------------------------------------------------
@@ -420,7 +423,7 @@ def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
     >>> lucid.elu(lucid.tensor([-1.0, 2.0]))
     Tensor([-0.6321, 2.0000])
     """
-    return apply(_elu, floating(input, "elu"), alpha=alpha, scale=1.0, inner=1.0)
+    return apply(_elu, real_floating(input, "elu"), alpha=alpha, scale=1.0, inner=1.0)
 
 
 _SELU_ALPHA = 1.6732632423543772  # fixes mean 0 and variance 1 from layer to layer
@@ -451,7 +454,9 @@ def selu(input: Tensor) -> Tensor:
     >>> lucid.selu(lucid.tensor([-1.0, 2.0]))
     Tensor([-1.1113, 2.1014])
     """
-    return apply(_elu, floating(input, "selu"), alpha=_SELU_ALPHA, scale=_SELU_SCALE, inner=1.0)
+    return apply(
+        _elu, real_floating(input, "selu"), alpha=_SELU_ALPHA, scale=_SELU_SCALE, inner=1.0
+    )
 
 
 @method("celu")
@@ -486,4 +491,4 @@ def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
     """
     if alpha == 0:
         raise ArgumentError(compose("celu", "alpha must not be 0", {"alpha": alpha}))
-    return apply(_elu, floating(input, "celu"), alpha=alpha, scale=1.0, inner=1.0 / alpha)
+    return apply(_elu, real_floating(input, "celu"), alpha=alpha, scale=1.0, inner=1.0 / alpha)

@@ -18,7 +18,7 @@ from .selection import flat_gradient
 # ---- sum and difference ---------------------------------------------------------------
 
 
-@primitive("add", broadcasts=True, samples=samples.binary)
+@primitive("add", broadcasts=True, complex=True, samples=samples.binary)
 def _add(a: Any, b: Any) -> Any:
     return np.add(a, b)
 
@@ -61,7 +61,7 @@ def add(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     return apply(_add, *promote("add", input, other))
 
 
-@primitive("sub", broadcasts=True, samples=samples.binary)
+@primitive("sub", broadcasts=True, complex=True, samples=samples.binary)
 def _sub(a: Any, b: Any) -> Any:
     return np.subtract(a, b)
 
@@ -132,6 +132,7 @@ def rsub(input: Tensor, other: Any) -> Tensor:
     saves=("a", "b"),
     only_for={"a": "b", "b": "a"},
     broadcasts=True,
+    complex=True,
     samples=samples.binary,
 )
 def _mul(a: Any, b: Any) -> Any:
@@ -177,7 +178,7 @@ def _quotient_samples(draw: samples.Draw) -> list[samples.Sample]:
     return [draw.sample(draw(*a), draw.positive(*b)) for a, b in shapes]
 
 
-@primitive("div", saves=("b", "out"), broadcasts=True, samples=_quotient_samples)
+@primitive("div", saves=("b", "out"), broadcasts=True, complex=True, samples=_quotient_samples)
 def _div(a: Any, b: Any) -> Any:
     return np.true_divide(a, b)
 
@@ -400,7 +401,7 @@ def fmod(input: Tensor, other: Any) -> Tensor:
 # ---- sign -------------------------------------------------------------------
 
 
-@primitive("neg", samples=samples.unary)
+@primitive("neg", complex=True, samples=samples.unary)
 def _neg(x: Any) -> Any:
     return np.negative(x)
 
@@ -464,7 +465,7 @@ def _complex_samples(draw: samples.Draw) -> list[samples.Sample]:
     return [draw.sample(draw(3) + 1j * draw(3))]
 
 
-@primitive("conj", samples=_complex_samples)
+@primitive("conj", complex=True, samples=_complex_samples)
 def _conjugate(x: Any) -> Any:
     return np.conj(x)
 
@@ -502,7 +503,7 @@ def conj(input: Any) -> Any:
     return apply(_conjugate, input) if dtype.kind == "c" else input
 
 
-@primitive("reciprocal", saves=("out",), samples=samples.unary_positive)
+@primitive("reciprocal", saves=("out",), complex=True, samples=samples.unary_positive)
 def _reciprocal(x: Any) -> Any:
     return np.true_divide(1, x)
 

@@ -12,7 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, compose
 from .bind import method
-from .promotion import promote, promote_all
+from .promotion import promote_all, promote_real, refuse_unordered
 from .selection import where
 
 
@@ -64,7 +64,7 @@ def maximum(input: Tensor, other: Any) -> Tensor:
     >>> lucid.maximum(lucid.tensor([1.0, 5.0]), lucid.tensor([3.0, 2.0]))
     Tensor([3.0000, 5.0000])
     """
-    return apply(_maximum, *promote("maximum", input, other))
+    return apply(_maximum, *promote_real("maximum", input, other))
 
 
 @primitive("minimum", saves=("a", "b"), broadcasts=True, samples=_samples)
@@ -106,7 +106,7 @@ def minimum(input: Tensor, other: Any) -> Tensor:
     >>> lucid.minimum(lucid.tensor([1.0, 5.0]), lucid.tensor([3.0, 2.0]))
     Tensor([1.0000, 2.0000])
     """
-    return apply(_minimum, *promote("minimum", input, other))
+    return apply(_minimum, *promote_real("minimum", input, other))
 
 
 # ---- NaN loses: fmax and fmin ---------------------------------------------------------
@@ -148,7 +148,7 @@ def fmax(input: Tensor, other: Any) -> Tensor:
     >>> lucid.fmax(lucid.tensor([1.0, float("nan")]), lucid.tensor([3.0, 2.0]))
     Tensor([3.0000, 2.0000])
     """
-    return apply(_fmax, *promote("fmax", input, other))
+    return apply(_fmax, *promote_real("fmax", input, other))
 
 
 @primitive("fmin", saves=("a", "b"), broadcasts=True, samples=_samples)
@@ -187,7 +187,7 @@ def fmin(input: Tensor, other: Any) -> Tensor:
     >>> lucid.fmin(lucid.tensor([1.0, float("nan")]), lucid.tensor([3.0, 2.0]))
     Tensor([1.0000, 2.0000])
     """
-    return apply(_fmin, *promote("fmin", input, other))
+    return apply(_fmin, *promote_real("fmin", input, other))
 
 
 # ---- clamping -------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def clamp_min(input: Tensor, min: Any) -> Tensor:
     >>> lucid.clamp_min(lucid.tensor([-2.0, 0.5]), 0)
     Tensor([0.0000, 0.5000])
     """
-    return apply(_clamp_min, *promote("clamp_min", input, min))
+    return apply(_clamp_min, *promote_real("clamp_min", input, min))
 
 
 @primitive("clamp_max", saves=("x", "max"), broadcasts=True, samples=_bounded_samples)
@@ -263,7 +263,7 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
     >>> lucid.clamp_max(lucid.tensor([-2.0, 0.5]), 0)
     Tensor([-2.0000, 0.0000])
     """
-    return apply(_clamp_max, *promote("clamp_max", input, max))
+    return apply(_clamp_max, *promote_real("clamp_max", input, max))
 
 
 def _between_samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -333,7 +333,9 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
         return clamp_max(input, max)
     if type(min) in _REAL and type(max) in _REAL and input.dtype.kind == "f":
         return apply(_clamp, input, min, max)
-    return apply(_clamp, *promote_all("clamp", input, min, max))
+    operands = promote_all("clamp", input, min, max)
+    refuse_unordered("clamp", operands[0])
+    return apply(_clamp, *operands)
 
 
 clip = clamp  # NumPy's name

@@ -23,7 +23,7 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("broadcast_to", broadcasts=True, view=True, samples=_samples)
+@primitive("broadcast_to", broadcasts=True, view=True, complex=True, samples=_samples)
 def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
     return np.broadcast_to(x, shape)
 

@@ -15,7 +15,7 @@ from ..samples import Draw
 from .bind import method
 
 
-@primitive("astype", samples=lambda draw: _samples(draw))
+@primitive("astype", complex=True, samples=lambda draw: _samples(draw))
 def _astype(x: Any, *, dtype: np.dtype[Any]) -> Any:
     return x.astype(dtype)
 
@@ -124,6 +124,18 @@ def to_float16(input: Tensor) -> Tensor:
 def to_bfloat16(input: Tensor) -> Tensor:
     """The tensor in bfloat16 (needs the package ml_dtypes)."""
     return astype(input, bfloat16())
+
+
+@method("cfloat")
+def to_complex64(input: Tensor) -> Tensor:
+    """The tensor in complex64."""
+    return astype(input, np.complex64)
+
+
+@method("cdouble")
+def to_complex128(input: Tensor) -> Tensor:
+    """The tensor in complex128."""
+    return astype(input, np.complex128)
 
 
 @method("int")

@@ -12,7 +12,7 @@ from ..core.apply import apply
 from ..core.primitive import Primitive, primitive
 from ..core.tensor import Tensor
 from .bind import method
-from .promotion import promote
+from .promotion import promote, promote_real
 
 
 def _samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -21,13 +21,14 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
     return [*some, draw.sample(draw(3), draw(3)), draw.sample(draw(3), 0.5)]
 
 
-def _declare(name: str, compare: Callable[..., Any]) -> Primitive:
+def _declare(name: str, compare: Callable[..., Any], complex: bool = False) -> Primitive:
     """A primitive with no gradient rule: what it gives is a constant to differentiation."""
-    return primitive(name, broadcasts=True, samples=_samples)(lambda a, b: compare(a, b))
+    declare = primitive(name, broadcasts=True, complex=complex, samples=_samples)
+    return declare(lambda a, b: compare(a, b))
 
 
-_eq = _declare("eq", np.equal)
-_ne = _declare("ne", np.not_equal)
+_eq = _declare("eq", np.equal, complex=True)
+_ne = _declare("ne", np.not_equal, complex=True)
 _lt = _declare("lt", np.less)
 _le = _declare("le", np.less_equal)
 _gt = _declare("gt", np.greater)
@@ -105,6 +106,8 @@ def lt(input: Tensor, other: Any) -> Tensor:
     ------
     ShapeError
         If the shapes do not broadcast.
+    DTypeError
+        If an operand is complex: complex numbers have no order.
 
     Examples
     --------
@@ -112,7 +115,7 @@ def lt(input: Tensor, other: Any) -> Tensor:
     >>> lucid.lt(lucid.tensor([1.0, 2.0, 3.0]), 2)
     Tensor([True, False, False])
     """
-    return apply(_lt, *promote("lt", input, other))
+    return apply(_lt, *promote_real("lt", input, other))
 
 
 @method("le", "less_equal", "__le__")
@@ -132,6 +135,8 @@ def le(input: Tensor, other: Any) -> Tensor:
     ------
     ShapeError
         If the shapes do not broadcast.
+    DTypeError
+        If an operand is complex: complex numbers have no order.
 
     Examples
     --------
@@ -139,7 +144,7 @@ def le(input: Tensor, other: Any) -> Tensor:
     >>> lucid.le(lucid.tensor([1.0, 2.0, 3.0]), 2)
     Tensor([True, True, False])
     """
-    return apply(_le, *promote("le", input, other))
+    return apply(_le, *promote_real("le", input, other))
 
 
 @method("gt", "greater", "__gt__")
@@ -159,6 +164,8 @@ def gt(input: Tensor, other: Any) -> Tensor:
     ------
     ShapeError
         If the shapes do not broadcast.
+    DTypeError
+        If an operand is complex: complex numbers have no order.
 
     Examples
     --------
@@ -166,7 +173,7 @@ def gt(input: Tensor, other: Any) -> Tensor:
     >>> lucid.gt(lucid.tensor([1.0, 2.0, 3.0]), 2)
     Tensor([False, False, True])
     """
-    return apply(_gt, *promote("gt", input, other))
+    return apply(_gt, *promote_real("gt", input, other))
 
 
 @method("ge", "greater_equal", "__ge__")
@@ -186,6 +193,8 @@ def ge(input: Tensor, other: Any) -> Tensor:
     ------
     ShapeError
         If the shapes do not broadcast.
+    DTypeError
+        If an operand is complex: complex numbers have no order.
 
     Examples
     --------
@@ -193,7 +202,7 @@ def ge(input: Tensor, other: Any) -> Tensor:
     >>> lucid.ge(lucid.tensor([1.0, 2.0, 3.0]), 2)
     Tensor([False, True, True])
     """
-    return apply(_ge, *promote("ge", input, other))
+    return apply(_ge, *promote_real("ge", input, other))
 
 
 _COMPARABLE = (Tensor, np.ndarray, np.generic, bool, int, float, complex)
@@ -243,7 +252,7 @@ def _close_samples(draw: samples.Draw) -> list[samples.Sample]:
     return [draw.sample(x, x + 1e-9, **static), draw.sample(x, draw(4), **static)]
 
 
-@primitive("isclose", broadcasts=True, samples=_close_samples)
+@primitive("isclose", broadcasts=True, complex=True, samples=_close_samples)
 def _isclose(a: Any, b: Any, *, rtol: float, atol: float, equal_nan: bool) -> Any:
     return np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)
 

@@ -24,7 +24,7 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("dropout", samples=_samples)
+@primitive("dropout", complex=True, samples=_samples)
 def _dropout(x: Any, *, p: float, key: int) -> Any:
     return kernels.dropout(x, p, key)[0]
 

@@ -11,9 +11,10 @@ from .. import samples
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
+from ..kernels import complex
 from .arithmetic import conj
 from .bind import method
-from .promotion import floating, promote_floating
+from .promotion import floating, promote_floating, refuse_unordered
 from .selection import where
 
 _LN2, _LN10 = math.log(2.0), math.log(10.0)
@@ -21,7 +22,7 @@ _LN2, _LN10 = math.log(2.0), math.log(10.0)
 # ---- exponentials ---------------------------------------------------------------------
 
 
-@primitive("exp", saves=("out",), samples=samples.unary)
+@primitive("exp", saves=("out",), complex=True, samples=samples.unary)
 def _exp(x: Any) -> Any:
     return np.exp(x)
 
@@ -53,7 +54,7 @@ def exp(input: Tensor) -> Tensor:
     return apply(_exp, floating(input, "exp"))
 
 
-@primitive("exp2", saves=("out",), samples=samples.unary)
+@primitive("exp2", saves=("out",), complex=True, samples=samples.unary)
 def _exp2(x: Any) -> Any:
     return np.exp2(x)
 
@@ -85,7 +86,7 @@ def exp2(input: Tensor) -> Tensor:
     return apply(_exp2, floating(input, "exp2"))
 
 
-@primitive("expm1", saves=("out",), samples=samples.unary)
+@primitive("expm1", saves=("out",), complex=True, samples=samples.unary)
 def _expm1(x: Any) -> Any:
     return np.expm1(x)
 
@@ -120,7 +121,7 @@ def expm1(input: Tensor) -> Tensor:
 # ---- logarithms -----------------------------------------------------------------------
 
 
-@primitive("log", saves=("x",), samples=samples.unary_positive)
+@primitive("log", saves=("x",), complex=True, samples=samples.unary_positive)
 def _log(x: Any) -> Any:
     return np.log(x)
 
@@ -152,7 +153,7 @@ def log(input: Tensor) -> Tensor:
     return apply(_log, floating(input, "log"))
 
 
-@primitive("log2", saves=("x",), samples=samples.unary_positive)
+@primitive("log2", saves=("x",), complex=True, samples=samples.unary_positive)
 def _log2(x: Any) -> Any:
     return np.log2(x)
 
@@ -184,7 +185,7 @@ def log2(input: Tensor) -> Tensor:
     return apply(_log2, floating(input, "log2"))
 
 
-@primitive("log10", saves=("x",), samples=samples.unary_positive)
+@primitive("log10", saves=("x",), complex=True, samples=samples.unary_positive)
 def _log10(x: Any) -> Any:
     return np.log10(x)
 
@@ -216,9 +217,9 @@ def log10(input: Tensor) -> Tensor:
     return apply(_log10, floating(input, "log10"))
 
 
-@primitive("log1p", saves=("x",), samples=samples.unary_within(-0.5, 2.0))
+@primitive("log1p", saves=("x",), complex=True, samples=samples.unary_within(-0.5, 2.0))
 def _log1p(x: Any) -> Any:
-    return np.log1p(x)
+    return np.log1p(x) if x.dtype.kind != "c" else complex.log1p(x)
 
 
 @_log1p.rule
@@ -294,13 +295,15 @@ def xlogy(input: Any, other: Any) -> Tensor:
     >>> lucid.xlogy(lucid.tensor([0.0, 2.0]), lucid.tensor([0.0, 3.0]))
     Tensor([0.0000, 2.1972])
     """
-    return apply(_xlogy, *promote_floating("xlogy", input, other))
+    a, b = promote_floating("xlogy", input, other)
+    refuse_unordered("xlogy", a if hasattr(a, "dtype") else b)
+    return apply(_xlogy, a, b)
 
 
 # ---- roots ----------------------------------------------------------------------------
 
 
-@primitive("sqrt", saves=("out",), samples=samples.unary_positive)
+@primitive("sqrt", saves=("out",), complex=True, samples=samples.unary_positive)
 def _sqrt(x: Any) -> Any:
     return np.sqrt(x)
 
@@ -332,7 +335,7 @@ def sqrt(input: Tensor) -> Tensor:
     return apply(_sqrt, floating(input, "sqrt"))
 
 
-@primitive("rsqrt", saves=("out",), samples=samples.unary_positive)
+@primitive("rsqrt", saves=("out",), complex=True, samples=samples.unary_positive)
 def _rsqrt(x: Any) -> Any:
     return np.true_divide(1, np.sqrt(x))
 

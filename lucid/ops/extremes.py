@@ -13,7 +13,8 @@ from ..samples import Draw, Sample
 from .axes import Axes, normal_axes, normal_axis, one_spelling
 from .bind import method
 from .bounds import maximum, minimum
-from .picking import Chosen, on_vector, refuse_empty, refuse_unordered, to_chosen
+from .picking import Chosen, on_vector, refuse_empty, to_chosen
+from .promotion import refuse_unordered
 from .reduction import add_over, restore
 from .selection import where
 

@@ -12,6 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .bind import method
 from .comparison import eq
+from .promotion import refuse_unordered
 
 
 def _samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -19,7 +20,7 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
     return [draw.sample(special), draw.sample(draw.integers(0, 3, 2, 3)), draw.sample(draw())]
 
 
-@primitive("isnan", samples=_samples)
+@primitive("isnan", complex=True, samples=_samples)
 def _isnan(x: Any) -> Any:
     return np.isnan(x)
 
@@ -45,7 +46,7 @@ def isnan(input: Tensor) -> Tensor:
     return apply(_isnan, input)
 
 
-@primitive("isinf", samples=_samples)
+@primitive("isinf", complex=True, samples=_samples)
 def _isinf(x: Any) -> Any:
     return np.isinf(x)
 
@@ -71,7 +72,7 @@ def isinf(input: Tensor) -> Tensor:
     return apply(_isinf, input)
 
 
-@primitive("isfinite", samples=_samples)
+@primitive("isfinite", complex=True, samples=_samples)
 def _isfinite(x: Any) -> Any:
     return np.isfinite(x)
 
@@ -116,6 +117,7 @@ def isposinf(input: Tensor) -> Tensor:
     >>> lucid.isposinf(lucid.tensor([float("inf"), float("-inf")]))
     Tensor([True, False])
     """
+    refuse_unordered("isposinf", input)
     return eq(input, np.inf)
 
 
@@ -138,4 +140,5 @@ def isneginf(input: Tensor) -> Tensor:
     >>> lucid.isneginf(lucid.tensor([float("inf"), float("-inf")]))
     Tensor([False, True])
     """
+    refuse_unordered("isneginf", input)
     return eq(input, -np.inf)

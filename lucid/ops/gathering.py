@@ -433,7 +433,7 @@ def _nonzero_samples(draw: Draw) -> list[Sample]:
     return [draw.sample(draw(3, 4)), draw.sample(draw()), draw.sample(draw(0, 3))]
 
 
-@primitive("nonzero", samples=_nonzero_samples)
+@primitive("nonzero", complex=True, samples=_nonzero_samples)
 def _nonzero(x: Any) -> Any:
     return np.argwhere(x)
 

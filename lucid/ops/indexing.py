@@ -128,7 +128,7 @@ def _view_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("getitem", view=True, samples=_view_samples)
+@primitive("getitem", view=True, complex=True, samples=_view_samples)
 def _getitem(x: Any, *, pattern: Pattern) -> Any:
     out = x[pattern]
     return out if type(out) is np.ndarray else x[(*pattern, Ellipsis)]  # 0-d, and still a view
@@ -152,7 +152,7 @@ def _array_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("getitem_arrays", saves=("indices",), samples=_array_samples)
+@primitive("getitem_arrays", saves=("indices",), complex=True, samples=_array_samples)
 def _getitem_arrays(x: Any, *indices: Any, pattern: Pattern) -> Any:
     return x[filled(pattern, indices)]
 
@@ -218,7 +218,7 @@ def _place_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("place", saves=("indices",), samples=_place_samples)
+@primitive("place", saves=("indices",), complex=True, samples=_place_samples)
 def _place(g: Any, *indices: Any, pattern: Pattern, shape: tuple[int, ...]) -> Any:
     out = np.zeros(shape, g.dtype)
     if may_repeat(indices):
@@ -254,7 +254,7 @@ def _add_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("add_at", saves=("indices",), samples=_add_samples)
+@primitive("add_at", saves=("indices",), complex=True, samples=_add_samples)
 def _add_at(x: Any, value: Any, *indices: Any, pattern: Pattern) -> Any:
     out = x.copy()
     if may_repeat(indices):
@@ -304,7 +304,7 @@ def _set_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("setitem", saves=("indices",), samples=_set_samples)
+@primitive("setitem", saves=("indices",), complex=True, samples=_set_samples)
 def _setitem(x: Any, value: Any, *indices: Any, pattern: Pattern) -> Any:
     out = x.copy()
     out[filled(pattern, indices)] = value

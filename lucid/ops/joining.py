@@ -28,7 +28,7 @@ def _samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("cat", samples=_samples)
+@primitive("cat", complex=True, samples=_samples)
 def _cat(*tensors: Any, axis: int) -> Any:
     return np.concatenate(tensors, axis)
 

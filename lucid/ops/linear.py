@@ -27,7 +27,7 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("linear", saves=("x", "w"), samples=_samples)
+@primitive("linear", saves=("x", "w"), complex=True, samples=_samples)
 def _linear(x: Any, w: Any, b: Any) -> Any:
     threads = blas.one_thread(x.size * len(w))
     try:

@@ -40,16 +40,19 @@ def _shift_samples(draw: samples.Draw) -> list[samples.Sample]:
     return [draw.sample(draw.integers(-8, 8, *a), draw.integers(0, 8, *b)) for a, b in _PAIRS]
 
 
-def _declare(name: str, function: Callable[..., Any], drawn: Any) -> Primitive:
+def _declare(
+    name: str, function: Callable[..., Any], drawn: Any, complex: bool = False
+) -> Primitive:
     """A primitive with no gradient rule: what it gives is a constant to differentiation."""
-    return primitive(name, broadcasts=True, samples=drawn)(lambda a, b: function(a, b))
+    declare = primitive(name, broadcasts=True, complex=complex, samples=drawn)
+    return declare(lambda a, b: function(a, b))
 
 
 # ---- truth values ---------------------------------------------------------------------
 
-_logical_and = _declare("logical_and", np.logical_and, _truth_samples)
-_logical_or = _declare("logical_or", np.logical_or, _truth_samples)
-_logical_xor = _declare("logical_xor", np.logical_xor, _truth_samples)
+_logical_and = _declare("logical_and", np.logical_and, _truth_samples, complex=True)
+_logical_or = _declare("logical_or", np.logical_or, _truth_samples, complex=True)
+_logical_xor = _declare("logical_xor", np.logical_xor, _truth_samples, complex=True)
 
 
 @method("logical_and")
@@ -133,7 +136,9 @@ def logical_xor(input: Tensor, other: Any) -> Tensor:
     return apply(_logical_xor, input, other)
 
 
-@primitive("logical_not", samples=lambda draw: [draw.sample(draw.integers(-1, 2, 3, 4))])
+@primitive(
+    "logical_not", complex=True, samples=lambda draw: [draw.sample(draw.integers(-1, 2, 3, 4))]
+)
 def _logical_not(x: Any) -> Any:
     return np.logical_not(x)
 

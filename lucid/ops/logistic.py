@@ -15,18 +15,21 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, compose
+from ..kernels import complex
 from .arithmetic import conj
 from .bind import method
 from .precision import in_single
-from .promotion import floating, promote_floating
+from .promotion import floating, promote_floating, real_floating
 from .selection import where
 
 _LN2 = math.log(2.0)
 
 
-@primitive("sigmoid", saves=("out",), samples=samples.unary)
+@primitive("sigmoid", saves=("out",), complex=True, samples=samples.unary)
 @in_single
 def _sigmoid(x: Any) -> Any:
+    if x.dtype.kind == "c":
+        return complex.sigmoid(x)
     out = np.exp(-x)  # inf far to the left, where the result is 0, as it should be
     return np.reciprocal(np.add(out, 1, out=out), out=out) if out.ndim else 1 / (out + 1)
 
@@ -104,7 +107,7 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
     >>> lucid.logit(lucid.tensor([0.5, 0.8808]))
     Tensor([0.0000, 2.0000])
     """
-    return apply(_logit, floating(input, "logit"), eps=eps)
+    return apply(_logit, real_floating(input, "logit"), eps=eps)
 
 
 @primitive("logsigmoid", saves=("x",), samples=samples.unary)
@@ -138,7 +141,7 @@ def logsigmoid(input: Tensor) -> Tensor:
     >>> lucid.logsigmoid(lucid.tensor([-200.0, 0.0]))
     Tensor([-200.0000, -0.6931])
     """
-    return apply(_logsigmoid, floating(input, "logsigmoid"))
+    return apply(_logsigmoid, real_floating(input, "logsigmoid"))
 
 
 def _softplus_samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -199,17 +202,19 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     """
     if beta == 0:
         raise ArgumentError(compose("softplus", "beta must not be 0", {"beta": beta}))
-    return apply(_softplus, floating(input, "softplus"), beta=beta, threshold=threshold)
+    return apply(_softplus, real_floating(input, "softplus"), beta=beta, threshold=threshold)
 
 
-@primitive("logaddexp", saves=("a", "b"), broadcasts=True, samples=samples.binary)
+@primitive("logaddexp", saves=("a", "b"), broadcasts=True, complex=True, samples=samples.binary)
 def _logaddexp(a: Any, b: Any) -> Any:
+    if np.result_type(a, b).kind == "c":
+        return complex.logaddexp(np.asarray(a), np.asarray(b))
     return np.logaddexp(a, b)
 
 
 @_logaddexp.rule
 def _(g, y, a, b):
-    return g * sigmoid(a - b), g * sigmoid(b - a)
+    return g * conj(sigmoid(a - b)), g * conj(sigmoid(b - a))
 
 
 @method("logaddexp")

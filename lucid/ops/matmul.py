@@ -35,6 +35,7 @@ def _samples(draw: Draw) -> list[Sample]:
     saves=("a", "b"),
     only_for={"a": "b", "b": "a"},
     broadcasts=True,
+    complex=True,
     samples=_samples,
 )
 def _matmul(a: Any, b: Any) -> Any:

@@ -36,7 +36,7 @@ def _variance(x: Any, axis: tuple[int, ...], keepdims: bool, correction: float) 
     return total(squares, axis, keepdims) / np.float64(freedom if freedom > 0 else 0)
 
 
-@primitive("var", saves=("x",), samples=_samples)
+@primitive("var", saves=("x",), complex=True, samples=_samples)
 def _var(x: Any, *, axis: tuple[int, ...], keepdims: bool, correction: float) -> Any:
     return _real_of(_variance(x, axis, keepdims, correction), x)
 
@@ -126,7 +126,7 @@ def _static(
     return {"axis": axes, "keepdims": keep, "correction": 1 if correction is None else correction}
 
 
-@primitive("std", saves=("x", "out"), samples=_samples)
+@primitive("std", saves=("x", "out"), complex=True, samples=_samples)
 def _std(x: Any, *, axis: tuple[int, ...], keepdims: bool, correction: float) -> Any:
     return _real_of(np.sqrt(_variance(x, axis, keepdims, correction)), x)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core.apply import apply
 from ..core.primitive import primitive
-from ..errors import DTypeError, IndexingError, compose
+from ..errors import IndexingError, compose
 from ..samples import Draw, Sample
 from .shape import reshape
 
@@ -41,7 +41,7 @@ def _pick_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("pick", saves=("index",), samples=_pick_samples)
+@primitive("pick", saves=("index",), complex=True, samples=_pick_samples)
 def _pick(x: Any, index: Any, *, axis: int) -> Any:
     return x[grid(index, axis)]
 
@@ -64,7 +64,7 @@ def _put_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("put_back", saves=("index",), samples=_put_samples)
+@primitive("put_back", saves=("index",), complex=True, samples=_put_samples)
 def _put_back(g: Any, index: Any, *, axis: int, length: int, repeats: bool) -> Any:
     shape = list(g.shape)
     shape[axis] = length
@@ -100,19 +100,6 @@ def on_vector(function: Callable[..., Any], input: Any, *args: Any, **static: An
     if isinstance(result, tuple):
         return Chosen(*(reshape(part, ()) for part in result))
     return reshape(result, ())
-
-
-def refuse_unordered(where: str, input: Any) -> None:
-    """Refuse complex numbers, which have no order.
-
-    Raises
-    ------
-    DTypeError
-        If `input` is complex.
-    """
-    if input.dtype.kind == "c":
-        problem = "complex numbers have no order"
-        raise DTypeError(compose(where, problem, {"input": input}, "input.abs()"))
 
 
 def refuse_empty(where: str, input: Any, axes: tuple[int, ...]) -> None:

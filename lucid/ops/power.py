@@ -30,7 +30,7 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("pow", saves=("a", "b", "out"), broadcasts=True, samples=_samples)
+@primitive("pow", saves=("a", "b", "out"), broadcasts=True, complex=True, samples=_samples)
 def _pow(a: Any, b: Any) -> Any:
     if type(b) in (int, float):  # small whole powers by multiplication, many times faster
         if b == 2:
@@ -62,10 +62,12 @@ def _toward_base(g: Any, a: Any, b: Any) -> Any:
 
 
 def _toward_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
-    flat = (_values(a) == 0) & (_values(b) >= 0)
+    flat = (_values(a) == 0) & (_values(b).real >= 0)
     if flat.any():  # 0^b has slope 0 towards b >= 0, where y log(a) would be 0 * inf
         a = where(flat, 1.0, a)
-    return g * conj(y * (log(a) if hasattr(a, "dtype") else np.log(a).item()))
+    if not hasattr(a, "dtype"):  # a number
+        return g * conj(y * np.log(complex(a) if y.dtype.kind == "c" else a).item())
+    return g * conj(y * log(a))
 
 
 def _values(x: Any) -> Any:

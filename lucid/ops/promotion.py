@@ -8,7 +8,7 @@ import numpy as np
 
 from ..config import SETTINGS
 from ..core.tensor import Tensor, wrap
-from ..dtypes import category, complex64, complex128, float64, of_scalar, wider
+from ..dtypes import category, complex64, complex128, float64, of_scalar, resolve, wider
 from ..errors import DTypeError, compose
 
 _KEEPS = {float: "f", int: "fiu"}  # kinds of tensor that a number of this type does not lift
@@ -32,6 +32,25 @@ def promote(where: str, a: Any, b: Any) -> tuple[Any, Any]:
         return a, b
     first, second = promote_all(where, a, b)
     return first, second
+
+
+def promote_real(where: str, a: Any, b: Any) -> tuple[Any, Any]:
+    """`promote`, for functions to which complex numbers mean nothing.
+
+    Raises
+    ------
+    DTypeError
+        If an operand is complex.
+    """
+    if isinstance(a, Tensor) and (kind := a._data.dtype.kind) != "c":
+        if isinstance(b, Tensor):
+            if a._data.dtype is b._data.dtype:
+                return a, b
+        elif kind in _KEEPS.get(type(b), ""):
+            return a, b
+    a, b = promote(where, a, b)
+    refuse_unordered(where, a if hasattr(a, "dtype") else b)
+    return a, b
 
 
 def promote_floating(where: str, a: Any, b: Any) -> tuple[Any, Any]:
@@ -85,6 +104,89 @@ def result_dtype(where: str, *operands: Any) -> np.dtype[Any]:
     return result
 
 
+def result_type(tensor1: Any, tensor2: Any) -> np.dtype[Any]:
+    """The dtype that two operands of an op are promoted to.
+
+    Parameters
+    ----------
+    tensor1, tensor2 : Tensor or number
+        Tensors with dimensions outrank 0-d ones, and those outrank numbers, unless the lesser
+        one is of a higher kind.
+
+    Returns
+    -------
+    dtype
+
+    Raises
+    ------
+    DTypeError
+        If an operand is neither a tensor nor a number.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.result_type(lucid.tensor([1, 2]), 1.0)
+    dtype('float32')
+    >>> lucid.result_type(lucid.tensor([1.0, 2.0]), 1j)
+    dtype('complex64')
+    """
+    return result_dtype("result_type", tensor1, tensor2)
+
+
+def promote_types(type1: Any, type2: Any) -> np.dtype[Any]:
+    """The smallest dtype of the kind and the width of both.
+
+    Parameters
+    ----------
+    type1, type2 : dtype
+
+    Returns
+    -------
+    dtype
+
+    Raises
+    ------
+    DTypeError
+        If an argument names no dtype.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.promote_types(lucid.int64, lucid.float32)
+    dtype('float32')
+    >>> lucid.promote_types(lucid.complex64, lucid.float64)
+    dtype('complex128')
+    """
+    return wider(resolve(type1, "promote_types"), resolve(type2, "promote_types"))
+
+
+def can_cast(from_: Any, to: Any) -> bool:
+    """Whether a dtype turns into another without the loss of a kind of number.
+
+    Parameters
+    ----------
+    from_, to : dtype
+
+    Returns
+    -------
+    bool
+        False from complex to real, from floating to whole numbers, and from numbers to bool.
+        The width does not count.
+
+    Raises
+    ------
+    DTypeError
+        If an argument names no dtype.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.can_cast(lucid.float64, lucid.float16), lucid.can_cast(lucid.float16, lucid.int64)
+    (True, False)
+    """
+    return category(resolve(from_, "can_cast")) <= category(resolve(to, "can_cast"))
+
+
 def _to(operand: Any, dtype: np.dtype[Any]) -> Any:
     if isinstance(operand, Tensor | np.ndarray | np.generic):
         return operand if operand.dtype == dtype else cast(operand, dtype)
@@ -95,6 +197,36 @@ def _to(operand: Any, dtype: np.dtype[Any]) -> Any:
 def cast(operand: Any, dtype: np.dtype[Any]) -> Any:
     """`operand` in another dtype; differentiable through `lucid.ops.casting`."""
     return operand.astype(dtype)
+
+
+def refuse_unordered(where: str, input: Any) -> None:
+    """Refuse complex numbers, which have no order.
+
+    Raises
+    ------
+    DTypeError
+        If `input` is complex.
+    """
+    if input.dtype.kind == "c":
+        problem = "complex numbers have no order"
+        raise DTypeError(compose(where, problem, {"input": input}, "input.abs() or input.real"))
+
+
+def real_floating(operand: Any, where: str) -> Any:
+    """`floating`, for functions to which complex numbers mean nothing.
+
+    Raises
+    ------
+    DTypeError
+        If the operand is complex, or neither a tensor nor an array.
+    """
+    kind = operand.dtype.kind if hasattr(operand, "dtype") else None
+    if kind == "f":
+        return operand
+    if kind == "c":
+        fix = "input.abs() or input.real"
+        raise DTypeError(compose(where, "takes real numbers only", {"input": operand}, fix))
+    return floating(operand, where)
 
 
 def floating(operand: Any, where: str = "the function") -> Any:

@@ -220,7 +220,7 @@ def _roll_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("roll", samples=_roll_samples)
+@primitive("roll", complex=True, samples=_roll_samples)
 def _roll(x: Any, *, shifts: tuple[int, ...], axes: tuple[int, ...]) -> Any:
     return np.roll(x, shifts, axes)
 

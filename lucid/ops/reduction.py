@@ -85,7 +85,7 @@ def _column_sums(x: Any, keepdims: bool, block: int = 256) -> Any:
 # ---- sum and mean ---------------------------------------------------------------------
 
 
-@primitive("sum", samples=_sum_samples)
+@primitive("sum", complex=True, samples=_sum_samples)
 def _sum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     result = total(x, axis, keepdims)
     return result.astype(x.dtype) if narrow_float(x) else result
@@ -145,7 +145,7 @@ def _accumulable(where: str, input: Any, dtype: Any) -> Any:
     return input.astype(np.int64) if input.dtype.kind in "bui" else input
 
 
-@primitive("mean", samples=reduction_samples)
+@primitive("mean", complex=True, samples=reduction_samples)
 def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     result = total(x, axis, keepdims) / count_over(x.shape, axis)
     return result.astype(x.dtype) if narrow_float(x) else result
@@ -232,7 +232,7 @@ def _nan_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("nansum", saves=("x",), samples=_nan_samples)
+@primitive("nansum", saves=("x",), complex=True, samples=_nan_samples)
 def _nansum(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     present = np.where(np.isnan(x), x.dtype.type(0), x)
     return total(present, axis, keepdims).astype(x.dtype, copy=False)
@@ -267,7 +267,7 @@ def nansum(
     return apply(prim, operand, axis=axes, keepdims=keepdim or keepdims)
 
 
-@primitive("nanmean", saves=("x",), samples=_nan_samples)
+@primitive("nanmean", saves=("x",), complex=True, samples=_nan_samples)
 def _nanmean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     gone = np.isnan(x)
     present = total(np.where(gone, x.dtype.type(0), x), axis, keepdims)
@@ -324,7 +324,7 @@ def _prod_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("prod", saves=("x",), samples=_prod_samples)
+@primitive("prod", saves=("x",), complex=True, samples=_prod_samples)
 def _prod(x: Any, *, axis: int, keepdims: bool) -> Any:
     wide = np.float32 if narrow_float(x) else None
     product = multiply_over(x, axis=axis, dtype=wide, keepdims=keepdims)

@@ -11,7 +11,9 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .bind import method
+from .complex import complex, imag, real
 from .finiteness import isfinite
+from .promotion import refuse_unordered
 from .selection import flat_gradient, where
 
 
@@ -183,6 +185,7 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     >>> lucid.round(lucid.tensor([0.126]), decimals=2)
     Tensor([0.1300])
     """
+    refuse_unordered("round", input)
     return apply(_round, input, decimals=decimals)
 
 
@@ -233,6 +236,9 @@ def nan_to_num(
     >>> lucid.nan_to_num(x, nan=0.0, posinf=100.0)
     Tensor([0.0000, 100.0000, 1.0000])
     """
+    if input.dtype.kind == "c":  # each part by itself
+        parts = (nan_to_num(part, nan, posinf, neginf) for part in (real(input), imag(input)))
+        return complex(*parts)
     return apply(_nan_to_num, input, nan=nan, posinf=posinf, neginf=neginf)
 
 

@@ -12,6 +12,7 @@ from ..errors import ArgumentError, ShapeError, compose
 from ..random import Generator
 from .bind import method
 from .creation import lengths
+from .promotion import refuse_unordered
 from .random import refuse_negative, rng_of
 
 
@@ -74,6 +75,7 @@ def bernoulli(
     >>> lucid.bernoulli(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 1.0000])
     """
+    refuse_unordered("bernoulli", input)
     chances = input.data if p is None else p
     return wrap(hits("bernoulli", generator, input.shape, chances).astype(input.dtype))
 

@@ -16,6 +16,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor, values
 from ..dtypes import resolve
 from ..errors import ArgumentError, IndexingError, compose
+from ..kernels import complex
 from ..kernels.scan import recurrence
 from ..samples import Draw, Sample
 from .axes import normal_axis, one_spelling
@@ -23,8 +24,8 @@ from .bind import method
 from .exponential import exp
 from .gathering import narrow
 from .joining import cat
-from .picking import Chosen, on_vector, put_back, refuse_unordered
-from .promotion import floating
+from .picking import Chosen, on_vector, put_back
+from .promotion import floating, refuse_unordered
 from .selection import where
 
 
@@ -61,7 +62,7 @@ def _shift_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("shift", samples=_shift_samples)
+@primitive("shift", complex=True, samples=_shift_samples)
 def _shift(x: Any, *, axis: int, step: int) -> Any:
     out = np.zeros(x.shape, x.dtype)
     near, far = [slice(None)] * x.ndim, [slice(None)] * x.ndim
@@ -90,7 +91,7 @@ def _recurrence_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("linear_recurrence", saves=("a", "out"), samples=_recurrence_samples)
+@primitive("linear_recurrence", saves=("a", "out"), complex=True, samples=_recurrence_samples)
 def _recurrence(a: Any, b: Any, *, axis: int, reverse: bool) -> Any:
     return recurrence(a, b, axis, reverse)
 
@@ -110,7 +111,7 @@ def linear_recurrence(a: Any, b: Any, axis: int, reverse: bool = False) -> Any:
 # ---- running sum ----------------------------------------------------------------------
 
 
-@primitive("cumsum", samples=_scan_samples)
+@primitive("cumsum", complex=True, samples=_scan_samples)
 def _cumsum(x: Any, *, axis: int, reverse: bool) -> Any:
     return _accumulate(np.add, x, axis, reverse)
 
@@ -188,7 +189,7 @@ def _cumprod_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("cumprod", saves=("x",), samples=_cumprod_samples)
+@primitive("cumprod", saves=("x",), complex=True, samples=_cumprod_samples)
 def _cumprod(x: Any, *, axis: int, exclusive: bool, reverse: bool) -> Any:
     out = _accumulate(np.multiply, x, axis, reverse)
     if exclusive:
@@ -245,8 +246,10 @@ def _along_samples(draw: Draw) -> list[Sample]:
     return [draw.sample(draw.apart(3, 4), axis=1), draw.sample(draw.apart(2, 3, 2), axis=1)]
 
 
-@primitive("logcumsumexp", saves=("x", "out"), samples=_along_samples)
+@primitive("logcumsumexp", saves=("x", "out"), complex=True, samples=_along_samples)
 def _logcumsumexp(x: Any, *, axis: int) -> Any:
+    if x.dtype.kind == "c":
+        return complex.logcumsumexp(x, axis)
     return _accumulate(np.logaddexp, x, axis, False)
 
 
@@ -257,8 +260,8 @@ def _(g, y, x, *, axis):
     last = last.reshape((-1,) + (1,) * (x.ndim - 1 - axis))
     nothing = values(y) == -np.inf
     rise = y - where(last | nothing, y, shift(y, axis, -1))
-    after = linear_recurrence(_exp_or_zero(rise, nothing), g, axis, reverse=True)
-    return (_exp_or_zero(x - y, nothing) * after,)
+    after = linear_recurrence(_conj(_exp_or_zero(rise, nothing)), g, axis, reverse=True)
+    return (_conj(_exp_or_zero(x - y, nothing)) * after,)
 
 
 def _exp_or_zero(x: Any, zero: Any) -> Any:

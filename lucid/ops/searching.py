@@ -13,7 +13,8 @@ from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..samples import Draw, Sample
 from .axes import normal_axis
 from .bind import method
-from .picking import pick, refuse_unordered
+from .picking import pick
+from .promotion import refuse_unordered
 
 # ---- distinct elements ----------------------------------------------------------------
 
@@ -90,7 +91,7 @@ def _consecutive_samples(draw: Draw) -> list[Sample]:
     return [draw.sample(draw.integers(0, 2, 8)), draw.sample(draw.integers(0, 2, 0))]
 
 
-@primitive("unique_consecutive", outputs=3, samples=_consecutive_samples)
+@primitive("unique_consecutive", outputs=3, complex=True, samples=_consecutive_samples)
 def _unique_consecutive(x: Any) -> Any:
     flat = x.reshape(-1)
     starts = np.ones(flat.shape, np.bool_)
@@ -126,7 +127,7 @@ def _isin_samples(draw: Draw) -> list[Sample]:
     return [draw.sample(draw.integers(0, 9, 3, 4), draw.integers(0, 9, 3), invert=False)]
 
 
-@primitive("isin", samples=_isin_samples)
+@primitive("isin", complex=True, samples=_isin_samples)
 def _isin(elements: Any, tests: Any, *, invert: bool) -> Any:
     return np.isin(elements, tests, invert=invert)
 

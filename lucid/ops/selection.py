@@ -9,8 +9,8 @@ import numpy as np
 from .. import samples
 from ..core.apply import apply
 from ..core.primitive import primitive
-from ..core.tensor import Tensor
-from ..errors import DTypeError, compose
+from ..core.tensor import Tensor, values
+from ..errors import ArgumentError, DTypeError, ShapeError, compose, not_a_tensor
 from ..kernels.selection import select
 from .bind import method
 from .promotion import promote
@@ -25,7 +25,7 @@ def _where_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("where", saves=("condition",), broadcasts=True, samples=_where_samples)
+@primitive("where", saves=("condition",), broadcasts=True, complex=True, samples=_where_samples)
 def _where(condition: Any, a: Any, b: Any) -> Any:
     return select(condition, a, b)
 
@@ -88,8 +88,9 @@ def masked_fill(input: Tensor, mask: Any, value: Any) -> Tensor:
     ----------
     input : Tensor
     mask : Tensor of bool
-        Broadcast against `input`.
+        Both are broadcast against each other.
     value : number or 0-d Tensor
+        Cast to the dtype of `input`.
 
     Returns
     -------
@@ -98,7 +99,11 @@ def masked_fill(input: Tensor, mask: Any, value: Any) -> Tensor:
     Raises
     ------
     DTypeError
-        If `mask` is not of dtype bool.
+        If `mask` is not of dtype bool, or a complex value meets a real tensor.
+    ShapeError
+        If `value` has dimensions.
+    ArgumentError
+        If `value` lies outside the range of an integer dtype.
 
     Examples
     --------
@@ -107,7 +112,52 @@ def masked_fill(input: Tensor, mask: Any, value: Any) -> Tensor:
     >>> x.masked_fill(x < 0, 0.0)
     Tensor([1.0000, 0.0000])
     """
-    return where(mask, value, input)
+    if getattr(mask, "dtype", None) != np.bool_:
+        problem = "the mask must be a tensor of dtype bool"
+        raise DTypeError(compose("masked_fill", problem, {"mask": mask}, "mask != 0"))
+    return where(mask, one_value("masked_fill", value, input), input)
+
+
+def one_value(caller: str, value: Any, like: Any, name: str = "value") -> Any:
+    """A number or 0-d tensor in the dtype of the tensor that it is to stand in.
+
+    Raises
+    ------
+    DTypeError
+        If it is neither, or complex where the tensor is real.
+    ShapeError
+        If it has dimensions.
+    ArgumentError
+        If it lies outside the range of an integer dtype.
+    """
+    try:
+        dtype = like.dtype
+    except AttributeError:
+        raise not_a_tensor(caller, like) from None
+    kind = type(value)
+    if dtype.kind == "f" and (kind is float or kind is int):
+        return value
+    if not isinstance(value, Tensor | np.ndarray | np.generic | bool | int | float | complex):
+        raise not_a_tensor(caller, value, name)
+    if np.ndim(values(value)):
+        problem = f"{name} must be a number or a 0-d tensor"
+        raise ShapeError(compose(caller, problem, {name: value}))
+    given = value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
+    if given.kind == "c" and dtype.kind != "c":
+        problem = f"a complex {name} does not fit a real tensor"
+        raise DTypeError(compose(caller, problem, {"input": like, name: value}, f"{name}.real"))
+    if dtype.kind in "iu" and given.kind in "iufb":
+        return _whole(caller, value, dtype, name)
+    return value.astype(dtype) if hasattr(value, "dtype") else np.asarray(value, dtype)
+
+
+def _whole(caller: str, value: Any, dtype: np.dtype[Any], name: str) -> Any:
+    """A real value cut down to an integer of a dtype."""
+    try:
+        return np.asarray(int(value), dtype)
+    except (OverflowError, ValueError) as error:  # too large, infinite, NaN
+        problem = f"{name} is out of the range of {dtype}"
+        raise ArgumentError(compose(caller, problem, {name: value})) from error
 
 
 def flat_gradient(g: Any) -> Any:

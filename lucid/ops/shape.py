@@ -45,7 +45,7 @@ def _reshape_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("reshape", view=True, samples=_reshape_samples)
+@primitive("reshape", view=True, complex=True, samples=_reshape_samples)
 def _reshape(x: Any, *, shape: tuple[int, ...]) -> Any:
     return x.reshape(shape)
 
@@ -324,7 +324,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
 # ---- copies -----------------------------------------------------------------
 
 
-@primitive("clone", samples=samples.unary)
+@primitive("clone", complex=True, samples=samples.unary)
 def _clone(x: Any) -> Any:
     return x.copy()
 

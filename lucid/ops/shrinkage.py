@@ -13,7 +13,7 @@ from ..core.tensor import Tensor
 from ..errors import ArgumentError, compose
 from .bind import method
 from .precision import in_single
-from .promotion import floating
+from .promotion import real_floating
 from .selection import where
 from .trigonometric import tanh
 
@@ -55,7 +55,7 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     >>> lucid.hardshrink(lucid.tensor([-1.0, 0.25, 2.0]))
     Tensor([-1.0000, 0.0000, 2.0000])
     """
-    return apply(_hardshrink, floating(input, "hardshrink"), lambd=lambd)
+    return apply(_hardshrink, real_floating(input, "hardshrink"), lambd=lambd)
 
 
 @primitive("softshrink", saves=("x",), samples=_samples)
@@ -99,7 +99,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """
     if lambd < 0:
         raise ArgumentError(compose("softshrink", "lambd must not be negative", {"lambd": lambd}))
-    return apply(_softshrink, floating(input, "softshrink"), lambd=lambd)
+    return apply(_softshrink, real_floating(input, "softshrink"), lambd=lambd)
 
 
 @method("tanhshrink")

@@ -11,11 +11,11 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .bind import method
-from .promotion import promote_floating
+from .promotion import promote_floating, refuse_unordered
 from .selection import flat_gradient, where
 
 
-@primitive("abs", saves=("x",), samples=samples.unary_kinked)
+@primitive("abs", saves=("x",), complex=True, samples=samples.unary_kinked)
 def _abs(x: Any) -> Any:
     return np.abs(x)
 
@@ -78,6 +78,7 @@ def sign(input: Tensor) -> Tensor:
     >>> lucid.sign(lucid.tensor([-1.5, 0.0, 2.0]))
     Tensor([-1.0000, 0.0000, 1.0000])
     """
+    refuse_unordered("sign", input)
     return apply(_sign, input)
 
 
@@ -102,7 +103,8 @@ def sgn(input: Tensor) -> Tensor:
     if input.dtype.kind != "c":
         return sign(input)
     size = abs(input)
-    return input / where(size == 0, 1.0, size)
+    origin = size == 0
+    return where(origin, 0.0, input / where(origin, 1.0, size))
 
 
 @primitive("signbit", samples=samples.unary_kinked)

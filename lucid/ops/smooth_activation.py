@@ -12,15 +12,18 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose
+from ..kernels import complex
 from ..kernels.special import erfc_array
+from .arithmetic import conj
 from .axes import normal_axis
 from .bind import method
+from .complex import real
 from .exponential import exp
 from .logistic import sigmoid, softplus
 from .precision import in_single
-from .promotion import floating
-from .signs import abs
-from .special import erfc
+from .promotion import floating, real_floating
+from .signs import abs, sgn
+from .special.error_function import erfc
 from .trigonometric import tanh
 
 # ---- gelu -----------------------------------------------------------------------------
@@ -105,9 +108,9 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     Tensor([-0.1588, 0.0000, 1.9546])
     """
     if approximate == "none":
-        return apply(_gelu, floating(input, "gelu"))
+        return apply(_gelu, real_floating(input, "gelu"))
     if approximate == "tanh":
-        return apply(_gelu_tanh, floating(input, "gelu"))
+        return apply(_gelu_tanh, real_floating(input, "gelu"))
     problem = f"approximate must be 'none' or 'tanh', not {approximate!r}"
     raise ArgumentError(compose("gelu", problem))
 
@@ -115,16 +118,16 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 # ---- gated by a sigmoid ---------------------------------------------------------------
 
 
-@primitive("silu", saves=("x",), samples=samples.unary)
+@primitive("silu", saves=("x",), complex=True, samples=samples.unary)
 @in_single
 def _silu(x: Any) -> Any:
-    return x / (np.exp(-x) + 1)
+    return x * complex.sigmoid(x) if x.dtype.kind == "c" else x / (np.exp(-x) + 1)
 
 
 @_silu.rule
 def _(g, y, x):
     s = sigmoid(x)
-    return (g * (s * (x * (1 - s) + 1)),)
+    return (g * conj(s * (x * (1 - s) + 1)),)
 
 
 @method("silu")
@@ -189,7 +192,7 @@ def mish(input: Tensor) -> Tensor:
     >>> lucid.mish(lucid.tensor([-1.0, 0.0, 2.0]))
     Tensor([-0.3034, 0.0000, 1.9440])
     """
-    return apply(_mish, floating(input, "mish"))
+    return apply(_mish, real_floating(input, "mish"))
 
 
 @method("glu")
@@ -234,7 +237,7 @@ def glu(input: Tensor, dim: int = -1, *, axis: int | None = None) -> Tensor:
 # ---- bent by their own size -----------------------------------------------------------
 
 
-@primitive("softsign", saves=("x",), samples=samples.unary_kinked)
+@primitive("softsign", saves=("x",), complex=True, samples=samples.unary_kinked)
 @in_single
 def _softsign(x: Any) -> Any:
     return x / (np.abs(x) + 1)
@@ -243,7 +246,10 @@ def _softsign(x: Any) -> Any:
 @_softsign.rule
 def _(g, y, x):
     width = abs(x) + 1
-    return (g / (width * width),)
+    if x.dtype.kind != "c":
+        return (g / (width * width),)
+    outward = real(conj(g) * x) / (width * width)  # what |x| in the divisor adds
+    return (g / width - outward * sgn(x),)
 
 
 @method("softsign")

@@ -16,7 +16,7 @@ from .axes import normal_axes, one_spelling
 from .bind import method
 from .exponential import exp
 from .precision import in_single
-from .promotion import floating
+from .promotion import real_floating
 
 
 def _samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -45,7 +45,9 @@ def _along(prim: Primitive, input: Tensor, dim: Any, dtype: Any, axis: Any) -> T
         raise ArgumentError(compose(prim.name, problem, {"input": input}, fix))
     if dtype is not None:
         input = input.astype(resolve(dtype, prim.name))
-    return apply(prim, floating(input, prim.name), axis=normal_axes(prim.name, dim, input.ndim))
+    return apply(
+        prim, real_floating(input, prim.name), axis=normal_axes(prim.name, dim, input.ndim)
+    )
 
 
 @primitive("softmax", saves=("out",), samples=_samples)

@@ -13,7 +13,8 @@ from ..errors import ArgumentError, compose
 from ..samples import Draw, Sample
 from .axes import normal_axis
 from .bind import method
-from .picking import Chosen, grid, on_vector, put_back, refuse_unordered
+from .picking import Chosen, grid, on_vector, put_back
+from .promotion import refuse_unordered
 
 
 def _samples(draw: Draw) -> list[Sample]:

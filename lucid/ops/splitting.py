@@ -30,7 +30,7 @@ def _samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("split", view=True, outputs=0, samples=_samples)
+@primitive("split", view=True, outputs=0, complex=True, samples=_samples)
 def _split(x: Any, *, sizes: tuple[int, ...], axis: int) -> Any:
     parts, start, before = [], 0, (slice(None),) * axis
     for size in sizes:
@@ -57,7 +57,7 @@ def _unbind_samples(draw: Draw) -> list[Sample]:
     return [draw.sample(draw(3, 2), axis=0), draw.sample(draw(2, 3), axis=1)]
 
 
-@primitive("unbind", view=True, outputs=0, samples=_unbind_samples)
+@primitive("unbind", view=True, outputs=0, complex=True, samples=_unbind_samples)
 def _unbind(x: Any, *, axis: int) -> Any:
     before = (slice(None),) * axis
     return tuple(x[(*before, i, ...)] for i in range(x.shape[axis]))

@@ -15,7 +15,8 @@ from ..samples import Draw, Sample
 from .axes import normal_axis, one_spelling
 from .bind import method
 from .extremes import to_equals
-from .picking import Chosen, grid, on_vector, refuse_empty, refuse_unordered, to_chosen
+from .picking import Chosen, grid, on_vector, refuse_empty, to_chosen
+from .promotion import refuse_unordered
 
 
 def _along_samples(draw: Draw, **static: Any) -> list[Sample]:

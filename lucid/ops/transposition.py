@@ -22,7 +22,7 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("permute", view=True, samples=_samples)
+@primitive("permute", view=True, complex=True, samples=_samples)
 def _permute(x: Any, *, axes: tuple[int, ...]) -> Any:
     return x.transpose(axes)
 

@@ -19,7 +19,7 @@ from .selection import where
 # ---- circular -------------------------------------------------------------------------
 
 
-@primitive("sin", saves=("x",), samples=samples.unary)
+@primitive("sin", saves=("x",), complex=True, samples=samples.unary)
 def _sin(x: Any) -> Any:
     return np.sin(x)
 
@@ -51,7 +51,7 @@ def sin(input: Tensor) -> Tensor:
     return apply(_sin, floating(input, "sin"))
 
 
-@primitive("cos", saves=("x",), samples=samples.unary)
+@primitive("cos", saves=("x",), complex=True, samples=samples.unary)
 def _cos(x: Any) -> Any:
     return np.cos(x)
 
@@ -83,7 +83,7 @@ def cos(input: Tensor) -> Tensor:
     return apply(_cos, floating(input, "cos"))
 
 
-@primitive("tan", saves=("out",), samples=samples.unary_within(-1.2, 1.2))
+@primitive("tan", saves=("out",), complex=True, samples=samples.unary_within(-1.2, 1.2))
 def _tan(x: Any) -> Any:
     return np.tan(x)
 
@@ -115,7 +115,7 @@ def tan(input: Tensor) -> Tensor:
     return apply(_tan, floating(input, "tan"))
 
 
-@primitive("asin", saves=("x",), samples=samples.unary_within(-0.9, 0.9))
+@primitive("asin", saves=("x",), complex=True, samples=samples.unary_within(-0.9, 0.9))
 def _asin(x: Any) -> Any:
     return np.arcsin(x)
 
@@ -148,7 +148,7 @@ def asin(input: Tensor) -> Tensor:
     return apply(_asin, floating(input, "asin"))
 
 
-@primitive("acos", saves=("x",), samples=samples.unary_within(-0.9, 0.9))
+@primitive("acos", saves=("x",), complex=True, samples=samples.unary_within(-0.9, 0.9))
 def _acos(x: Any) -> Any:
     return np.arccos(x)
 
@@ -181,7 +181,7 @@ def acos(input: Tensor) -> Tensor:
     return apply(_acos, floating(input, "acos"))
 
 
-@primitive("atan", saves=("x",), samples=samples.unary)
+@primitive("atan", saves=("x",), complex=True, samples=samples.unary)
 def _atan(x: Any) -> Any:
     return np.arctan(x)
 
@@ -217,7 +217,7 @@ def atan(input: Tensor) -> Tensor:
 # ---- hyperbolic -----------------------------------------------------------------------
 
 
-@primitive("sinh", saves=("x",), samples=samples.unary)
+@primitive("sinh", saves=("x",), complex=True, samples=samples.unary)
 def _sinh(x: Any) -> Any:
     return np.sinh(x)
 
@@ -249,7 +249,7 @@ def sinh(input: Tensor) -> Tensor:
     return apply(_sinh, floating(input, "sinh"))
 
 
-@primitive("cosh", saves=("x",), samples=samples.unary)
+@primitive("cosh", saves=("x",), complex=True, samples=samples.unary)
 def _cosh(x: Any) -> Any:
     return np.cosh(x)
 
@@ -281,7 +281,7 @@ def cosh(input: Tensor) -> Tensor:
     return apply(_cosh, floating(input, "cosh"))
 
 
-@primitive("tanh", saves=("out",), samples=samples.unary)
+@primitive("tanh", saves=("out",), complex=True, samples=samples.unary)
 def _tanh(x: Any) -> Any:
     return np.tanh(x)
 
@@ -314,7 +314,7 @@ def tanh(input: Tensor) -> Tensor:
     return apply(_tanh, floating(input, "tanh"))
 
 
-@primitive("asinh", saves=("x",), samples=samples.unary)
+@primitive("asinh", saves=("x",), complex=True, samples=samples.unary)
 def _asinh(x: Any) -> Any:
     return np.arcsinh(x)
 
@@ -346,7 +346,7 @@ def asinh(input: Tensor) -> Tensor:
     return apply(_asinh, floating(input, "asinh"))
 
 
-@primitive("acosh", saves=("x",), samples=samples.unary_within(1.2, 3.0))
+@primitive("acosh", saves=("x",), complex=True, samples=samples.unary_within(1.2, 3.0))
 def _acosh(x: Any) -> Any:
     return np.arccosh(x)
 
@@ -378,7 +378,7 @@ def acosh(input: Tensor) -> Tensor:
     return apply(_acosh, floating(input, "acosh"))
 
 
-@primitive("atanh", saves=("x",), samples=samples.unary_within(-0.9, 0.9))
+@primitive("atanh", saves=("x",), complex=True, samples=samples.unary_within(-0.9, 0.9))
 def _atanh(x: Any) -> Any:
     return np.arctanh(x)
 

@@ -27,7 +27,7 @@ def _samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("any", samples=_samples)
+@primitive("any", complex=True, samples=_samples)
 def _any(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return or_over(x, axis=axis, keepdims=keepdims)
 
@@ -71,7 +71,7 @@ def any(
     return apply(_any, input, axis=axes, keepdims=keepdim or keepdims)
 
 
-@primitive("all", samples=_samples)
+@primitive("all", complex=True, samples=_samples)
 def _all(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return and_over(x, axis=axis, keepdims=keepdims)
 
@@ -102,7 +102,7 @@ def count_nonzero_array(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     return add_over(x != 0, axis=axis, dtype=np.int64, keepdims=keepdims)
 
 
-@primitive("count_nonzero", samples=_samples)
+@primitive("count_nonzero", complex=True, samples=_samples)
 def _count_nonzero(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return count_nonzero_array(x, axis, keepdims)
 

@@ -53,7 +53,7 @@ def _square_sum(x: Any, axis: tuple[int, ...], keepdims: bool, block: int = 4096
     return np.reshape(result, (1,) * x.ndim) if keepdims else result
 
 
-@primitive("norm", saves=("x", "out"), samples=_norm_samples)
+@primitive("norm", saves=("x", "out"), complex=True, samples=_norm_samples)
 def _norm(x: Any, *, p: float, axis: tuple[int, ...], keepdims: bool) -> Any:
     dtype = x.real.dtype if x.dtype.kind == "c" else x.dtype
     wide = x.astype(np.float32) if narrow_float(x) else x
@@ -147,7 +147,7 @@ def norm(
     return apply(_norm, input, p=order, axis=axes, keepdims=keep)
 
 
-@primitive("norm_0", samples=lambda draw: reduction_samples(draw)[:3])
+@primitive("norm_0", complex=True, samples=lambda draw: reduction_samples(draw)[:3])
 def _count(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     dtype = x.real.dtype if x.dtype.kind == "c" else x.dtype
     return count_nonzero_array(x, axis, keepdims).astype(dtype)
@@ -161,7 +161,7 @@ def _(g, y, x, *, axis, keepdims):  # constant between its jumps
 # ---- log of a sum of exponentials -----------------------------------------------------
 
 
-@primitive("logsumexp", saves=("x", "out"), samples=reduction_samples)
+@primitive("logsumexp", saves=("x", "out"), complex=True, samples=reduction_samples)
 def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     wide = x.astype(np.float32) if narrow_float(x) else x
     top = np.maximum.reduce(wide.real, axis=axis, keepdims=True, initial=-np.inf)

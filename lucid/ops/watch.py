@@ -15,7 +15,7 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
     return [draw.sample(draw(3), draw(2, 2), seen=list), draw.sample(draw(), seen=list)]
 
 
-@primitive("watch", outputs=0, samples=_samples)
+@primitive("watch", outputs=0, complex=True, samples=_samples)
 def _watch(*inputs: Any, seen: Callable[[Sequence[Any]], Sequence[Any]]) -> Any:
     return tuple(x.copy() for x in inputs)  # a view would have to be one of each input
 
