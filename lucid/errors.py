@@ -59,6 +59,10 @@ class UnimplementedError(LucidError, NotImplementedError):
     """What is asked for does not exist: a method that a subclass leaves out, or an option."""
 
 
+class MissingPackageError(LucidError, ImportError):
+    """A function needs a package that is an extra of Lucid and is not installed."""
+
+
 def compose(
     where: str, problem: str, seen: Mapping[str, object] | None = None, fix: str | None = None
 ) -> str:
@@ -88,6 +92,20 @@ def compose(
     if fix is not None:
         lines.append(f"  help: {fix}")
     return "\n".join(lines)
+
+
+def not_a_tensor(where: str, value: object, name: str = "input") -> DTypeError:
+    """The error for a list, string or the like where a tensor is wanted.
+
+    Examples
+    --------
+    >>> print(not_a_tensor("sum", [1.0]))
+    sum: takes tensors and numbers, not list
+      input: [1.0]
+      help: lucid.tensor(value)
+    """
+    problem = f"takes tensors and numbers, not {type(value).__name__}"
+    return DTypeError(compose(where, problem, {name: value}, "lucid.tensor(value)"))
 
 
 def describe(value: object) -> str:

@@ -1,5 +1,6 @@
 """Differentiation as users call it: grad modes, `grad`, own functions, gradient checks."""
 
+from . import graph as graph
 from .function import Context as Context
 from .function import Function as Function
 from .function import once_differentiable as once_differentiable

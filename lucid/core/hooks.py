@@ -101,7 +101,7 @@ def _replaced(where: str, parts: tuple[Any, ...], given: Any) -> tuple[Any, ...]
         problem = f"a hook must return None or a tuple of {len(parts)}, not of {len(listed)}"
         raise ArgumentError(compose(where, problem))
     for old, new in zip(parts, listed, strict=True):
-        if old is not None or new is not None:
+        if new is not None:
             _check(where, "a hook must return None or, for each gradient,", old, new)
     return tuple(listed)
 

@@ -94,7 +94,7 @@ def test_one_wrong_entry_is_named():
             return wrong
 
     with pytest.raises(GradError, match="is wrong"):
-        gradcheck(Swapped.apply, leaf(1.0, 2.0, 3.0), full=False)
+        gradcheck(Swapped.apply, leaf(1.0, 2.0, 3.0), fast_mode=True)
     with pytest.raises(GradError, match="is wrong"):
         gradcheck(Swapped.apply, leaf(1.0, 2.0, 3.0))
 
@@ -179,3 +179,58 @@ def test_refusals():
         gradgradcheck(power(), leaf(1.0).detach())
     with pytest.raises(ArgumentError, match="must return tensors, not float"):
         gradcheck(lambda x: [1.0], leaf(1.0))
+
+
+def test_two_passes_may_differ_by_as_much_as_is_allowed():
+    class Restless(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.passes = 0
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            ctx.passes += 1
+            return g * 2 + 1e-9 * ctx.passes
+
+    with pytest.raises(GradError, match="differs from one pass to the next"):
+        gradcheck(Restless.apply, leaf(1.0))
+    assert gradcheck(Restless.apply, leaf(1.0), nondet_tol=1e-6)
+
+
+def test_fast_mode_looks_along_one_direction():
+    calls = []
+
+    def counted(x):
+        calls.append(1)
+        return x * x
+
+    x = leaf(*np.linspace(0.5, 2, 10))
+    counts = {}
+    for mode in (True, False):
+        calls.clear()
+        assert gradcheck(counted, x, fast_mode=mode)
+        counts[mode] = len(calls)
+    assert counts[True] == 3  # the graph, and a step to either side
+    assert counts[False] == 3 + 2 * 10
+
+
+def test_gradients_that_enter_may_lie_anywhere():
+    seen = []
+
+    class Curious(Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1
+
+        @staticmethod
+        def backward(ctx, g):
+            seen.append(g.is_contiguous())
+            return g * 1
+
+    gradgradcheck(Curious.apply, leaf(1.0, 2.0), gen_non_contig_grad_outputs=True)
+    assert not all(seen)
+
+
+def test_the_second_order_checks_outputs_alone_too():
+    assert gradgradcheck(lambda x: (x.sin(), x * x), leaf(1.0, 2.0), check_undefined_grad=True)
