@@ -428,9 +428,23 @@ def neg(input: Tensor) -> Tensor:
     return apply(_neg, input)
 
 
-@method("__pos__")
+@method("positive", "__pos__")
 def positive(input: Tensor) -> Tensor:
     """``+input``: the tensor itself.
+
+    Parameters
+    ----------
+    input : Tensor
+        Not of dtype bool.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    DTypeError
+        If `input` is of dtype bool, which has no sign.
 
     Examples
     --------
@@ -438,6 +452,9 @@ def positive(input: Tensor) -> Tensor:
     >>> lucid.positive(lucid.tensor([-1.0, 2.0]))
     Tensor([-1.0000, 2.0000])
     """
+    if input.dtype.kind == "b":
+        fix = "input.int() for numbers"
+        raise DTypeError(compose("positive", "bools have no sign", {"input": input}, fix))
     return input
 
 

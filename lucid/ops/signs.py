@@ -11,7 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .bind import method
-from .promotion import promote_floating, refuse_unordered
+from .promotion import promote_floating, promote_real, refuse_unordered
 from .selection import flat_gradient, where
 
 
@@ -177,6 +177,58 @@ def copysign(input: Tensor, other: Any) -> Tensor:
     Tensor([-1.0000, -2.0000])
     """
     return apply(_copysign, *promote_floating("copysign", input, other))
+
+
+def _step_samples(draw: samples.Draw) -> list[samples.Sample]:
+    whole = np.array([0, -1, 0, 2])  # a step has no slope at 0, so that is asked of integers
+    return [
+        draw.sample(draw.apart(3, 4), draw(4)),
+        draw.sample(draw.apart(3), 0.5),
+        draw.sample(whole, draw(2, 4)),
+    ]
+
+
+@primitive("heaviside", saves=("x",), broadcasts=True, samples=_step_samples)
+def _heaviside(x: Any, values: Any) -> Any:
+    dtype = np.result_type(values) if hasattr(values, "dtype") else x.dtype
+    return np.where(x == 0, values, x > 0).astype(dtype)
+
+
+@_heaviside.rule
+def _(g, y, x, values, *, needs):
+    return flat_gradient(g), (where(x == 0, g, 0.0) if needs[1] else None)
+
+
+@method("heaviside")
+def heaviside(input: Tensor, values: Any) -> Tensor:
+    """The step: 0 for negative numbers, 1 for positive ones, and at 0 what `values` says.
+
+    Parameters
+    ----------
+    input : Tensor
+        Real. Its gradient is 0. NaN counts as not positive, as in PyTorch.
+    values : Tensor or number
+        Broadcast against `input` and promoted to one dtype with it (PyTorch asks for equal
+        dtypes). It has a gradient where `input` is 0.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not broadcast.
+    DTypeError
+        If an operand is complex.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.heaviside(lucid.tensor([-1.5, 0.0, 2.0]), 0.5)
+    Tensor([0.0000, 0.5000, 1.0000])
+    """
+    return apply(_heaviside, *promote_real("heaviside", input, values))
 
 
 absolute = abs

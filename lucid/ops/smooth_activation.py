@@ -23,7 +23,7 @@ from .logistic import sigmoid, softplus
 from .precision import in_single
 from .promotion import floating, real_floating
 from .signs import abs, sgn
-from .special import erfc
+from .special.error_function import erfc
 from .trigonometric import tanh
 
 # ---- gelu -----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..core.tensor import Tensor
 from .arithmetic import conj
 from .bind import method
 from .exponential import sqrt
-from .promotion import floating, promote_floating
+from .promotion import floating, promote_floating, real_floating
 from .selection import where
 
 # ---- circular -------------------------------------------------------------------------
@@ -353,7 +354,7 @@ def _acosh(x: Any) -> Any:
 
 @_acosh.rule
 def _(g, y, x):
-    return (g / conj(sqrt(x - 1) * sqrt(x + 1)),)
+    return (g / conj(sqrt(x - 1) * sqrt(x - -1)),)  # x + 1 would make a -0j to 0j
 
 
 @method("acosh", "arccosh")
@@ -490,6 +491,63 @@ def hypot(input: Tensor, other: Any) -> Tensor:
     Tensor([5.0000])
     """
     return apply(_hypot, *promote_floating("hypot", input, other))
+
+
+# ---- degrees --------------------------------------------------------------------------
+
+
+@method("deg2rad")
+def deg2rad(input: Tensor) -> Tensor:
+    r"""Degrees taken to radians: :math:`x \cdot \pi / 180`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    DTypeError
+        If `input` is complex.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.deg2rad(lucid.tensor([180.0, -90.0]))
+    Tensor([3.1416, -1.5708])
+    """
+    return real_floating(input, "deg2rad") * (math.pi / 180)
+
+
+@method("rad2deg")
+def rad2deg(input: Tensor) -> Tensor:
+    r"""Radians taken to degrees: :math:`x \cdot 180 / \pi`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    DTypeError
+        If `input` is complex.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.rad2deg(lucid.tensor([lucid.pi, 1.0]))
+    Tensor([180.0000, 57.2958])
+    """
+    return real_floating(input, "rad2deg") * (180 / math.pi)
 
 
 # ---- NumPy's names --------------------------------------------------------------------

@@ -18,11 +18,14 @@ PAGES = [
     "lucid",
     "lucid.autograd",
     "lucid.data",
+    "lucid.fft",
     "lucid.linalg",
     "lucid.nn",
     "lucid.nn.functional",
     "lucid.nn.init",
     "lucid.optim",
+    "lucid.signal.windows",
+    "lucid.special",
     "lucid.testing",
 ]
 

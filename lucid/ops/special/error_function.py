@@ -1,18 +1,18 @@
-"""The error function, its complement and its inverse."""
+"""The error function, its complement (also scaled) and its inverse."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from .. import samples
-from ..core.apply import apply
-from ..core.primitive import primitive
-from ..core.tensor import Tensor
-from ..kernels.special import erf_array, erfc_array, erfinv_array
-from .bind import method
-from .exponential import exp
-from .promotion import floating
+from ... import samples
+from ...core.apply import apply
+from ...core.primitive import primitive
+from ...core.tensor import Tensor
+from ...kernels.special import erf_array, erfc_array, erfcx_array, erfinv_array
+from ..bind import method
+from ..exponential import exp
+from ..promotion import real_floating
 
 _SLOPE = 2 / math.sqrt(math.pi)  # of erf at 0
 
@@ -41,13 +41,17 @@ def erf(input: Tensor) -> Tensor:
     Tensor
         Between -1 and 1.
 
+    References
+    ----------
+    DLMF 7.2.1, https://dlmf.nist.gov/7.2
+
     Examples
     --------
     >>> import lucid
     >>> lucid.erf(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 0.8427])
     """
-    return apply(_erf, floating(input, "erf"))
+    return apply(_erf, real_floating(input, "erf"))
 
 
 @primitive("erfc", saves=("x",), samples=samples.unary)
@@ -75,13 +79,17 @@ def erfc(input: Tensor) -> Tensor:
     Tensor
         Between 0 and 2.
 
+    References
+    ----------
+    DLMF 7.2.2, https://dlmf.nist.gov/7.2
+
     Examples
     --------
     >>> import lucid
     >>> lucid.erfc(lucid.tensor([0.0, 1.0]))
     Tensor([1.0000, 0.1573])
     """
-    return apply(_erfc, floating(input, "erfc"))
+    return apply(_erfc, real_floating(input, "erfc"))
 
 
 @primitive("erfinv", saves=("out",), samples=samples.unary_within(-0.9, 0.9))
@@ -107,10 +115,57 @@ def erfinv(input: Tensor) -> Tensor:
     -------
     Tensor
 
+    References
+    ----------
+    DLMF 7.17.1, https://dlmf.nist.gov/7.17
+
     Examples
     --------
     >>> import lucid
     >>> lucid.erfinv(lucid.tensor([0.0, 0.8427, 1.0]))
     Tensor([0.0000, 1.0000, inf])
     """
-    return apply(_erfinv, floating(input, "erfinv"))
+    return apply(_erfinv, real_floating(input, "erfinv"))
+
+
+@primitive("erfcx", saves=("x", "out"), samples=samples.unary)
+def _erfcx(x: Any) -> Any:
+    return erfcx_array(x)
+
+
+@_erfcx.rule
+def _(g, y, x):
+    return (g * (x * y * 2 - _SLOPE),)
+
+
+def erfcx(input: Tensor) -> Tensor:
+    r"""The scaled complement of the error function, :math:`e^{x^2} \operatorname{erfc}(x)`.
+
+    It neither underflows nor overflows where :math:`x > 0`, and falls like
+    :math:`1 / (\sqrt\pi x)`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    DTypeError
+        If `input` is complex.
+
+    References
+    ----------
+    DLMF 7.2.2 and 7.12.1, https://dlmf.nist.gov/7
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.special.erfcx(lucid.tensor([0.0, 1.0, 100.0]))
+    Tensor([1.0000, 0.4276, 0.0056])
+    """
+    return apply(_erfcx, real_floating(input, "erfcx"))

@@ -1,0 +1,167 @@
+"""The distribution function of the normal distribution, its logarithm and its inverse."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ... import samples
+from ...core.apply import apply
+from ...core.primitive import primitive
+from ...core.tensor import Tensor
+from ...kernels.special import erfc_array, erfcx_array, erfinv_array
+from ..exponential import exp
+from ..precision import in_single
+from ..promotion import real_floating
+from .error_function import erfcx
+
+_SQRT_HALF = math.sqrt(0.5)
+_DENSITY = 1 / math.sqrt(2 * math.pi)  # of the distribution at 0
+
+
+@primitive("ndtr", saves=("x",), samples=samples.unary)
+@in_single
+def _ndtr(x: Any) -> Any:
+    return erfc_array(np.asarray(x * -_SQRT_HALF, x.dtype)) * x.dtype.type(0.5)
+
+
+@_ndtr.rule
+def _(g, y, x):
+    return (g * (exp(x * x * -0.5) * _DENSITY),)
+
+
+def ndtr(input: Tensor) -> Tensor:
+    r"""The normal distribution function: the mass of the standard normal left of a point,
+
+    .. math:: \Phi(x) = \frac{1}{\sqrt{2 \pi}} \int_{-\infty}^x e^{-t^2 / 2} \, dt
+        = \tfrac12 \operatorname{erfc}\!\left(-x / \sqrt 2\right).
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Between 0 and 1.
+
+    Raises
+    ------
+    DTypeError
+        If `input` is complex.
+
+    References
+    ----------
+    M. Abramowitz and I. A. Stegun, "Handbook of Mathematical Functions", 1964, 26.2.2.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.special.ndtr(lucid.tensor([-1.0, 0.0, 1.0]))
+    Tensor([0.1587, 0.5000, 0.8413])
+    """
+    return apply(_ndtr, real_floating(input, "ndtr"))
+
+
+@primitive("log_ndtr", saves=("x",), samples=samples.unary)
+@in_single
+def _log_ndtr(x: Any) -> Any:
+    z = np.asarray(x * -_SQRT_HALF, x.dtype)
+    left = x < -1  # there erfc would underflow, and its logarithm with it
+    tail = np.where(left, z, 1)
+    with_tail = np.log(erfcx_array(tail) * 0.5) - tail * tail
+    return np.asarray(np.where(left, with_tail, np.log1p(erfc_array(-z) * -0.5)), x.dtype)
+
+
+@_log_ndtr.rule
+def _(g, y, x):  # the density over the mass, both without their exponential
+    return (g * (2 * _DENSITY) / erfcx(x * -_SQRT_HALF),)
+
+
+def log_ndtr(input: Tensor) -> Tensor:
+    r"""The logarithm of the normal distribution function, :math:`\ln \Phi(x)` (see `ndtr`).
+
+    It keeps its digits far in the left tail, where :math:`\Phi` itself is 0 to the machine.
+
+    Parameters
+    ----------
+    input : Tensor
+        Integers are taken to the default floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Not above 0.
+
+    Raises
+    ------
+    DTypeError
+        If `input` is complex.
+
+    References
+    ----------
+    M. Abramowitz and I. A. Stegun, "Handbook of Mathematical Functions", 1964, 26.2.2.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.special.log_ndtr(lucid.tensor([-50.0, 0.0]))
+    Tensor([-1254.8313, -0.6931])
+    """
+    return apply(_log_ndtr, real_floating(input, "log_ndtr"))
+
+
+@primitive("ndtri", saves=("out",), samples=samples.unary_within(0.05, 0.95))
+def _ndtri(p: Any) -> Any:
+    """By the inverse of erf in the middle, and by Newton's method on log erfc in the tails."""
+    wide = np.asarray(p, np.float64)
+    middle = np.abs(wide - 0.5) <= 0.25  # 2 p - 1 is exact there
+    centre = erfinv_array(np.where(middle, 2 * wide - 1, 0.0))
+    mass = np.minimum(wide, 1 - wide)
+    tail = np.where(middle | ~(mass > 0), 0.25, mass)
+    goal = np.log(2 * tail)
+    z = np.sqrt(-goal)
+    for _ in range(5):
+        scaled = erfcx_array(z)
+        z = z + (np.log(scaled) - z * z - goal) * scaled * (math.sqrt(math.pi) / 2)
+    z = np.where(mass == 0, np.inf, np.where(mass < 0, np.nan, z))
+    value = np.where(middle, centre, np.copysign(z, wide - 0.5))
+    return np.asarray(np.where(np.isnan(wide), np.nan, value * math.sqrt(2)), p.dtype)
+
+
+@_ndtri.rule
+def _(g, y, p):
+    return (g * (exp(y * y * 0.5) * (1 / _DENSITY)),)
+
+
+def ndtri(input: Tensor) -> Tensor:
+    r"""The normal quantile :math:`\Phi^{-1}(p)`, the inverse of `ndtr`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Between 0 and 1, where the result is infinite; NaN beyond.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    DTypeError
+        If `input` is complex.
+
+    References
+    ----------
+    M. Abramowitz and I. A. Stegun, "Handbook of Mathematical Functions", 1964, 26.2.2.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.special.ndtri(lucid.tensor([0.0, 0.025, 0.5, 0.975]))
+    Tensor([-inf, -1.9600, 0.0000, 1.9600])
+    """
+    return apply(_ndtri, real_floating(input, "ndtri"))
