@@ -14,10 +14,16 @@ import numpy as np
 
 
 class Sample(NamedTuple):
-    """One call of a primitive: arrays by position, everything static by keyword."""
+    """One call of a primitive: arrays by position, everything static by keyword.
+
+    Where an op is not defined on all arrays, or not all of its output is determined, `through`
+    says what the checks run in its place: ``through(op, *inputs)``. It makes a matrix Hermitian
+    before it is factored, or fixes the phase of eigenvectors.
+    """
 
     inputs: tuple[Any, ...]
     static: dict[str, Any]
+    through: Callable[..., Any] | None = None
 
 
 class ErrorSample(NamedTuple):
@@ -35,7 +41,8 @@ class Draw:
     ----------
     seed : int
     dtype : dtype, default float64
-        Dtype of what is drawn; `integers` and `bools` have their own.
+        Dtype of what is drawn; `integers` and `bools` have their own. What is said of the values
+        below holds of the real parts of complex ones; their imaginary parts are no less random.
     """
 
     def __init__(self, seed: int = 0, dtype: Any = np.float64) -> None:
@@ -44,11 +51,11 @@ class Draw:
 
     def __call__(self, *shape: int) -> Any:
         """Standard normal values."""
-        return np.asarray(self.rng.standard_normal(shape)).astype(self.dtype)
+        return self._finished(self.rng.standard_normal(shape))
 
     def uniform(self, low: float, high: float, *shape: int) -> Any:
         """Values spread evenly over an interval: for functions with a bounded domain."""
-        return np.asarray(self.rng.uniform(low, high, shape)).astype(self.dtype)
+        return self._finished(self.rng.uniform(low, high, shape))
 
     def positive(self, *shape: int) -> Any:
         """Values between 0.5 and 2: for logarithms, roots and divisors."""
@@ -58,7 +65,14 @@ class Draw:
         """Distinct values, at least 0.1 apart and from 0: for max, sort, and kinks at 0."""
         count = int(np.prod(shape))
         steps = self.rng.permutation(count) - count // 2
-        return np.asarray((steps + 0.5) * 0.2).reshape(shape).astype(self.dtype)
+        return self._finished(((steps + 0.5) * 0.2).reshape(shape))
+
+    def _finished(self, values: Any) -> Any:
+        """The values in the dtype; complex ones off the real axis, where branches are cut."""
+        if self.dtype.kind == "c":
+            signs = self.rng.choice([-1.0, 1.0], np.shape(values))
+            values = values + 1j * signs * self.rng.uniform(0.1, 0.8, np.shape(values))
+        return np.asarray(values).astype(self.dtype)
 
     def integers(self, low: int, high: int, *shape: int) -> Any:
         """int64 values in ``[low, high)``."""

@@ -353,6 +353,14 @@ def view_as_complex(input: Tensor) -> Tensor:
     return apply(_view_as_complex, input)
 
 
+# What a tensor becomes when a view of it, made by one of these, is changed (see `inplace`).
+WHOLE = {
+    _real: lambda part, base: complex(part, imag(base)),
+    _imag: lambda part, base: complex(real(base), part),
+    _view_as_real: lambda pairs, base: view_as_complex(pairs),
+    _view_as_complex: lambda numbers, base: view_as_real(numbers),
+}
+
 # ---- conjugates -----------------------------------------------------------------------
 
 

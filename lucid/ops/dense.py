@@ -146,9 +146,9 @@ def _walk(
 
 
 def fits(input: Tensor, params: Sequence[Tensor | None]) -> bool:
-    """True if the shapes and dtypes of a chain fit; if not, `linear` says why."""
+    """True if a chain is real and its shapes and dtypes fit; if not, `linear` has the word."""
     x = input._data
-    if not x.ndim:
+    if not x.ndim or x.dtype.kind == "c":
         return False
     width, dtype = x.shape[-1], x.dtype
     for i in range(0, len(params), 2):

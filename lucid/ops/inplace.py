@@ -27,6 +27,7 @@ from ..errors import ArgumentError, DTypeError, GradError, ShapeError, compose
 from .arithmetic import add, div, floor_divide, mul, neg, remainder, sub
 from .bind import method
 from .casting import astype
+from .complex import WHOLE
 from .gathering import index_add, scatter, scatter_add
 from .indexing import Pattern, _getitem, _setitem, filled, set_at, take_apart
 from .power import pow
@@ -104,6 +105,8 @@ def _replace_view(
     elif prim is _permute:
         back = tuple(sorted(range(base.ndim), key=static["axes"].__getitem__))
         _replace(caller, base, apply(_permute, result, axes=back))
+    elif prim in WHOLE:
+        _replace(caller, base, WHOLE[prim](result, base))
     else:
         raise _entangled(caller, view)
 

@@ -13,6 +13,7 @@ from ..core.tensor import Tensor
 from ..errors import DTypeError, ShapeError, compose
 from ..kernels import blas
 from ..kernels.linear import add_bias
+from .arithmetic import conj
 from .promotion import promote_all
 from .reduction import sum as sum_over
 
@@ -55,8 +56,8 @@ SMALL = 1 << 12
 def _(g, y, x, w, b, *, needs):  # y = x W' + b:  dL/dx = g W,  dL/dW = g' x,  dL/db = sum g
     rows = rows_of(g)
     return (
-        g @ w if needs[0] else None,
-        rows.T @ rows_of(x) if needs[1] else None,
+        g @ conj(w) if needs[0] else None,
+        rows.T @ conj(rows_of(x)) if needs[1] else None,
         sum_over(rows, 0) if needs[2] else None,
     )
 
@@ -73,6 +74,8 @@ def _(g, residual, y, x, w, b, *, needs):
 
 def _gradients(g: Any, rows: Any, x: Any, w: Any, sums: Any, needs: Any) -> tuple[Any, ...]:
     """The three gradients of the affine map, on arrays."""
+    if x.dtype.kind == "c":
+        x, w = x.conj(), w.conj()
     along = None
     if needs[0]:
         along = rows.dot(w)

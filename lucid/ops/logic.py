@@ -24,7 +24,8 @@ _PAIRS: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
 
 
 def _truth_samples(draw: samples.Draw) -> list[samples.Sample]:
-    return [draw.sample(draw.bools(*a), draw.integers(-1, 2, *b)) for a, b in _PAIRS]
+    some = [draw.sample(draw.bools(*a), draw.integers(-1, 2, *b)) for a, b in _PAIRS]
+    return [*some, draw.sample(draw(3), draw(3))]
 
 
 def _bit_samples(draw: samples.Draw) -> list[samples.Sample]:
@@ -136,9 +137,11 @@ def logical_xor(input: Tensor, other: Any) -> Tensor:
     return apply(_logical_xor, input, other)
 
 
-@primitive(
-    "logical_not", complex=True, samples=lambda draw: [draw.sample(draw.integers(-1, 2, 3, 4))]
-)
+def _negated_samples(draw: samples.Draw) -> list[samples.Sample]:
+    return [draw.sample(draw.integers(-1, 2, 3, 4)), draw.sample(draw(3))]
+
+
+@primitive("logical_not", complex=True, samples=_negated_samples)
 def _logical_not(x: Any) -> Any:
     return np.logical_not(x)
 

@@ -88,7 +88,8 @@ def _asked(found: Any, inverse: Any, counts: Any, with_inverse: bool, with_count
 
 
 def _consecutive_samples(draw: Draw) -> list[Sample]:
-    return [draw.sample(draw.integers(0, 2, 8)), draw.sample(draw.integers(0, 2, 0))]
+    runs = np.repeat(draw(4), [1, 3, 1, 2])
+    return [*(draw.sample(draw.integers(0, 2, n)) for n in (8, 0)), draw.sample(runs)]
 
 
 @primitive("unique_consecutive", outputs=3, complex=True, samples=_consecutive_samples)
@@ -124,7 +125,11 @@ def unique_consecutive(
 
 
 def _isin_samples(draw: Draw) -> list[Sample]:
-    return [draw.sample(draw.integers(0, 9, 3, 4), draw.integers(0, 9, 3), invert=False)]
+    some = draw(3, 4)
+    return [
+        draw.sample(draw.integers(0, 9, 3, 4), draw.integers(0, 9, 3), invert=False),
+        draw.sample(some, some[1], invert=True),
+    ]
 
 
 @primitive("isin", complex=True, samples=_isin_samples)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ class Case:
     inputs : tuple
         Arrays and Python scalars.
     static : dict
+    through : callable or None
+        See `Sample`.
     label : str
 
     Examples
@@ -49,16 +52,19 @@ class Case:
 
     def __init__(self, prim: Primitive, sample: Sample, label: str) -> None:
         self.prim, self.label = prim, label
-        self.inputs, self.static = tuple(sample.inputs), sample.static
+        self.inputs, self.static, self.through = tuple(sample.inputs), sample.static, sample.through
 
     def with_inputs(self, inputs: Sequence[Any]) -> Case:
         """The same call on other inputs."""
-        return Case(self.prim, Sample(tuple(inputs), self.static), self.label)
+        return Case(self.prim, Sample(tuple(inputs), self.static, self.through), self.label)
 
     def astype(self, dtype: Any) -> Case:
-        """The same call with every float64 input cast."""
+        """The same call with every float64 input cast, and complex128 ones accordingly."""
         return self.with_inputs(
-            [x.astype(dtype) if getattr(x, "dtype", None) == np.float64 else x for x in self.inputs]
+            [
+                x.astype(narrowed(x.dtype, dtype)) if isinstance(x, np.ndarray) else x
+                for x in self.inputs
+            ]
         )
 
     @property
@@ -77,21 +83,24 @@ class Case:
 
     def forward(self) -> tuple[Any, ...]:
         """The outputs on bare arrays, always a tuple."""
-        return tupled(apply(self.prim, *self.inputs, **self.static))
+        return tupled(self.call(*self.inputs))
 
     def weights(self, seed: int = 7) -> list[Any]:
         """A random gradient for every output, None where there can be none."""
         rng = np.random.default_rng(seed)
-        return [
-            np.asarray(rng.uniform(0.5, 1.5, out.shape)).astype(out.dtype)
-            if is_differentiable(out.dtype)
-            else None
-            for out in self.forward()
-        ]
+        weights: list[Any] = []
+        for out in self.forward():
+            weight = rng.uniform(0.5, 1.5, out.shape)
+            if out.dtype.kind == "c":
+                weight = weight + 1j * rng.uniform(0.5, 1.5, out.shape)
+            live = is_differentiable(out.dtype)
+            weights.append(np.asarray(weight).astype(out.dtype) if live else None)
+        return weights
 
-    def call(self, *tensors: Any) -> Any:
-        """Apply the primitive to tensors."""
-        return apply(self.prim, *tensors, **self.static)
+    def call(self, *inputs: Any) -> Any:
+        """Apply the primitive to tensors or arrays, as the sample says."""
+        op = partial(apply, self.prim, **self.static)
+        return op(*inputs) if self.through is None else self.through(op, *inputs)
 
     def leaves(self, places: Sequence[int]) -> list[Any]:
         """The inputs, those at `places` as tensors that require gradients; nothing is copied."""
@@ -121,7 +130,7 @@ class Case:
         return [None if gradient is None else gradient.data for gradient in found]
 
 
-def cases(prim: Primitive, seed: int = 0) -> list[Case]:
+def cases(prim: Primitive, seed: int = 0, dtype: Any = np.float64) -> list[Case]:
     """All samples of a primitive.
 
     Parameters
@@ -129,11 +138,13 @@ def cases(prim: Primitive, seed: int = 0) -> list[Case]:
     prim : Primitive
     seed : int, default 0
         Fixes the random inputs.
+    dtype : dtype, default float64
+        What they are drawn in. With complex128, the samples without complex inputs are left out.
 
     Raises
     ------
     AssertionError
-        If it has none.
+        If there are none.
 
     Examples
     --------
@@ -142,10 +153,25 @@ def cases(prim: Primitive, seed: int = 0) -> list[Case]:
     >>> [case.label for case in cases(REGISTRY["tanh"])][:2]
     ['tanh, sample 0', 'tanh, sample 1']
     """
-    samples = prim.samples(Draw(seed)) if prim.samples is not None else []
+    dtype = np.dtype(dtype)
+    samples = prim.samples(Draw(seed, dtype)) if prim.samples is not None else []
+    if dtype.kind == "c":
+        samples = [sample for sample in samples if any(map(np.iscomplexobj, sample.inputs))]
     if not samples:
-        raise AssertionError(f"{prim.name}: declares no samples, so nothing checks it")
+        raise AssertionError(f"{prim.name}: declares no samples in {dtype}, so nothing checks it")
     return [Case(prim, sample, f"{prim.name}, sample {i}") for i, sample in enumerate(samples)]
+
+
+def narrowed(wide: Any, dtype: Any) -> Any:
+    """What becomes of a dtype where float64 becomes another one.
+
+    Examples
+    --------
+    >>> narrowed(np.dtype("complex128"), "float32")
+    dtype('complex64')
+    """
+    narrow = {"d": np.dtype(dtype), "D": np.result_type(dtype, np.complex64)}
+    return narrow.get(wide.char, wide)
 
 
 def tupled(outs: Any) -> tuple[Any, ...]:

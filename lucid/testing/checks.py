@@ -18,13 +18,13 @@ from ..core.primitive import Primitive
 from ..dtypes import is_differentiable
 from ..errors import GradError, LucidError, compose
 from ..samples import Draw
-from .cases import WAYS, Case, cases, copied, kernels, tupled
+from .cases import WAYS, Case, cases, copied, kernels, narrowed, tupled
 from .tolerances import DIFFERENCES, NARROWED, Tolerance, same
 
 # ---- forward --------------------------------------------------------------------------
 
 
-def check_forward(prim: Primitive) -> None:
+def check_forward(prim: Primitive, dtype: Any = np.float64) -> None:
     """The forward gives the same result twice, as arrays, and leaves its inputs alone.
 
     Examples
@@ -33,7 +33,7 @@ def check_forward(prim: Primitive) -> None:
     >>> from lucid.core.primitive import REGISTRY
     >>> check_forward(REGISTRY["tanh"])
     """
-    for case in cases(prim):
+    for case in cases(prim, dtype=dtype):
         before = copied(case.inputs)
         outs, again = case.forward(), case.forward()
         _unchanged(case, "the forward", case.inputs, before)
@@ -77,9 +77,9 @@ def check_view(prim: Primitive) -> None:
         raise AssertionError(f"{prim.name}: declares view=True and no sample shares memory")
 
 
-def check_kernels(prim: Primitive) -> None:
+def check_kernels(prim: Primitive, dtype: Any = np.float64) -> None:
     """With Numba's kernels the values and gradients are those of the NumPy references."""
-    for case in cases(prim):
+    for case in cases(prim, dtype=dtype):
         weights = case.weights()
         with kernels(False):
             outs, gradients = case.forward(), case.gradients("fused", case.places, weights)
@@ -92,18 +92,18 @@ def check_kernels(prim: Primitive) -> None:
 # ---- gradients -------------------------------------------------------------------------
 
 
-def check_first_order(prim: Primitive) -> None:
+def check_first_order(prim: Primitive, dtype: Any = np.float64) -> None:
     """The gradients agree with central differences, in float64, along a random direction."""
-    _against_differences(prim, gradcheck)
+    _against_differences(cases(prim, dtype=dtype), gradcheck)
 
 
-def check_second_order(prim: Primitive) -> None:
+def check_second_order(prim: Primitive, dtype: Any = np.float64) -> None:
     """The gradients' gradients agree with differences of the gradients."""
-    _against_differences(prim, gradgradcheck)
+    _against_differences(cases(prim, dtype=dtype), gradgradcheck)
 
 
-def _against_differences(prim: Primitive, check: Callable[..., bool]) -> None:
-    for case in cases(prim):
+def _against_differences(drawn: list[Case], check: Callable[..., bool]) -> None:
+    for case in drawn:
         wide = [i for i in case.places if case.inputs[i].dtype in (np.float64, np.complex128)]
         if not wide or not all(np.isfinite(out).all() for out in case.forward()):
             continue  # differences between infinities say nothing
@@ -114,18 +114,18 @@ def _against_differences(prim: Primitive, check: Callable[..., bool]) -> None:
             raise _failure(case, str(error)) from error
 
 
-def check_rules_agree(prim: Primitive) -> None:
+def check_rules_agree(prim: Primitive, dtype: Any = np.float64) -> None:
     """Fused rule, plain rule on arrays and plain rule on tensors give the same gradients."""
-    for case in cases(prim):
+    for case in cases(prim, dtype=dtype):
         weights, places = case.weights(), case.places
         expected = case.gradients("recorded", places, weights)
         for way in WAYS[:2] if prim.fused_vjp is not None else WAYS[1:2]:
             _close(case, f"the {way} rule", case.gradients(way, places, weights), expected)
 
 
-def check_needs(prim: Primitive) -> None:
+def check_needs(prim: Primitive, dtype: Any = np.float64) -> None:
     """The gradient of one input does not depend on whether others are wanted too."""
-    for case in cases(prim):
+    for case in cases(prim, dtype=dtype):
         weights, places = case.weights(), case.places
         if len(places) < 2:
             continue
@@ -224,9 +224,9 @@ def _stand_in(x: Any) -> Any:
 # ---- layouts and dtypes --------------------------------------------------------------
 
 
-def check_layouts(prim: Primitive) -> None:
+def check_layouts(prim: Primitive, dtype: Any = np.float64) -> None:
     """Values and gradients do not depend on how the inputs lie in memory."""
-    for case in cases(prim):
+    for case in cases(prim, dtype=dtype):
         weights = case.weights()
         outs, gradients = case.forward(), case.gradients("fused", case.places, weights)
         for name, lay in LAYOUTS.items():
@@ -273,21 +273,20 @@ def check_read_only(prim: Primitive) -> None:
                 locked.gradients(way, case.places, weights)
 
 
-def check_float32(prim: Primitive) -> None:
+def check_float32(prim: Primitive, dtype: Any = np.float64) -> None:
     """Float32 comes out as float32, with nearly the values of float64."""
-    check_narrow(prim, "float32")
+    check_narrow(prim, "float32", dtype)
 
 
-def check_narrow(prim: Primitive, dtype: str) -> None:
-    """A narrow dtype is kept by outputs and gradients, with nearly the values of float64."""
-    for case in cases(prim):
+def check_narrow(prim: Primitive, dtype: str, wide: Any = np.float64) -> None:
+    """A narrow dtype is kept by outputs and gradients, with nearly the values of a wide one."""
+    for case in cases(prim, dtype=wide):
         weights, narrow = case.weights(), case.astype(dtype)
         if any(isinstance(value, np.dtype) for value in case.static.values()):
             continue  # the output's dtype is an argument
         outs = narrow.forward()
-        for i, (out, wide) in enumerate(zip(outs, case.forward(), strict=True)):
-            expected = np.dtype(dtype) if wide.dtype == np.float64 else wide.dtype
-            if out.dtype != expected:
+        for i, (out, like) in enumerate(zip(outs, case.forward(), strict=True)):
+            if out.dtype != narrowed(like.dtype, dtype):
                 raise _failure(case, f"output {i} of {dtype} inputs is {out.dtype}")
         tolerance = NARROWED[dtype]
         _close(case, f"the output in {dtype}", outs, case.forward(), tolerance)
@@ -330,6 +329,25 @@ def _with_special_values(x: Any) -> Any:
     flat = strange.reshape(-1)
     flat[0], flat[flat.size // 2], flat[-1] = np.nan, -np.inf, np.inf
     return strange
+
+
+def check_complex(prim: Primitive) -> None:
+    """What must hold in float64 holds in complex128 too, for those that declare to take it."""
+    if prim.complex:
+        for check in IN_COMPLEX:
+            check(prim, np.complex128)
+
+
+IN_COMPLEX: tuple[Callable[..., None], ...] = (
+    check_forward,
+    check_kernels,
+    check_first_order,
+    check_second_order,
+    check_rules_agree,
+    check_needs,
+    check_layouts,
+    check_float32,
+)
 
 
 # ---- errors ----------------------------------------------------------------------------
@@ -404,5 +422,6 @@ CHECKS: dict[str, Callable[[Primitive], None]] = {
     "read-only": check_read_only,
     "float32": check_float32,
     "special values": check_special_values,
+    "complex": check_complex,
     "errors": check_errors,
 }

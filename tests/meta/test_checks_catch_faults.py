@@ -6,6 +6,7 @@ import pytest
 from lucid import samples
 from lucid.core.primitive import Primitive
 from lucid.errors import ArgumentError, ShapeError
+from lucid.ops.arithmetic import conj
 from lucid.samples import Draw
 from lucid.testing import checks
 from lucid.testing.checks import CHECKS
@@ -23,9 +24,10 @@ def op(
     errors=None,
     recorder=None,
     fused=None,
+    complex=False,
 ):
     """A primitive outside of the registry, by default a right one: the third power."""
-    made = Primitive(forward, name, saves, broadcasts, view, outputs, draw, errors)
+    made = Primitive(forward, name, saves, broadcasts, view, outputs, draw, errors, complex=complex)
     for declare, function in [(made.rule, rule), (made.recording, recorder)]:
         if function is not None:
             declare(function)
@@ -212,6 +214,30 @@ def test_a_float32_that_is_widened():
 def test_a_float32_that_is_inexact():
     forward = lambda x: (x * x * x * (1.001 if x.dtype == np.float32 else 1)).astype(x.dtype)  # noqa: E731
     caught("float32", "the output in float32 .* is off", forward=forward)
+
+
+def test_a_right_complex_op_passes():
+    CHECKS["complex"](op(rule=lambda g, y, x: (3 * g * conj(x * x),), complex=True))
+
+
+def test_a_complex_gradient_that_is_not_conjugated():
+    CHECKS["complex"](op())  # not declared, and not checked
+    caught("complex", "is wrong", complex=True)
+
+
+def test_a_claim_of_complex_that_no_sample_holds():
+    caught(
+        "complex",
+        "no samples in complex128",
+        complex=True,
+        draw=lambda draw: [draw.sample(draw.integers(0, 3, 4))],
+    )
+
+
+def test_complex_numbers_that_are_widened():
+    fault = {"forward": lambda x: x.astype(complex) ** 3}
+    rule = {"rule": lambda g, y, x: (3 * g * conj(x * x),)}
+    caught("complex", "is complex128", complex=True, **fault, **rule)
 
 
 def test_no_samples():
