@@ -43,7 +43,7 @@ def _(g, y, *tensors, axis, needs):
     return grads
 
 
-def _operands(caller: str, tensors: Any) -> list[Tensor]:
+def in_one_dtype(caller: str, tensors: Any) -> list[Tensor]:
     """The tensors of a sequence, in one dtype.
 
     Raises
@@ -99,7 +99,7 @@ def cat(tensors: Sequence[Tensor], dim: Any = None, *, axis: int | None = None) 
             [3, 4],
             [5, 6]])
     """
-    operands = _operands("cat", tensors)
+    operands = in_one_dtype("cat", tensors)
     if any(t.shape == (0,) for t in operands) and any(t.ndim > 1 for t in operands):
         operands = [t for t in operands if t.shape != (0,)]
     place = one_spelling("cat", dim, axis)
@@ -146,7 +146,7 @@ def stack(tensors: Sequence[Tensor], dim: Any = None, *, axis: int | None = None
     Tensor([[1, 3],
             [2, 4]])
     """
-    operands = _operands("stack", tensors)
+    operands = in_one_dtype("stack", tensors)
     shape = operands[0].shape
     for i, tensor in enumerate(operands):
         if tensor.shape != shape:
@@ -158,64 +158,13 @@ def stack(tensors: Sequence[Tensor], dim: Any = None, *, axis: int | None = None
     return apply(_cat, *[unsqueeze(tensor, where) for tensor in operands], axis=where)
 
 
-def _at_least(tensor: Tensor, ndim: int) -> Tensor:
+def at_least(tensor: Tensor, ndim: int) -> Tensor:
     """The tensor with dimensions of length 1: in front up to 2-d, and the third behind."""
     shape = tensor.shape
     if len(shape) >= ndim:
         return tensor
     shape = (1,) * (min(ndim, 2) - len(shape)) + shape
     return reshape(tensor, shape + (1,) * (ndim - len(shape)))
-
-
-def vstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors below each other; vectors become rows.
-
-    Parameters
-    ----------
-    tensors : sequence of Tensor
-
-    Examples
-    --------
-    >>> import lucid
-    >>> lucid.vstack([lucid.tensor([1, 2]), lucid.tensor([3, 4])])
-    Tensor([[1, 2],
-            [3, 4]])
-    """
-    return cat([_at_least(tensor, 2) for tensor in tensors], 0)
-
-
-def hstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors beside each other; vectors end to end.
-
-    Parameters
-    ----------
-    tensors : sequence of Tensor
-
-    Examples
-    --------
-    >>> import lucid
-    >>> lucid.hstack([lucid.tensor([1, 2]), lucid.tensor([3, 4])])
-    Tensor([1, 2, 3, 4])
-    """
-    operands = [_at_least(tensor, 1) for tensor in tensors]
-    return cat(operands, min(1, operands[0].ndim - 1) if operands else 0)
-
-
-def dstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors behind each other, along the third dimension.
-
-    Parameters
-    ----------
-    tensors : sequence of Tensor
-
-    Examples
-    --------
-    >>> import lucid
-    >>> lucid.dstack([lucid.tensor([1, 2]), lucid.tensor([3, 4])])
-    Tensor([[[1, 3],
-             [2, 4]]])
-    """
-    return cat([_at_least(tensor, 3) for tensor in tensors], 2)
 
 
 def block_diag(*tensors: Tensor) -> Tensor:
@@ -233,7 +182,7 @@ def block_diag(*tensors: Tensor) -> Tensor:
     Tensor([[1, 2, 0],
             [0, 0, 3]])
     """
-    blocks = [_at_least(tensor, 2) for tensor in _operands("block_diag", tensors)]
+    blocks = [at_least(tensor, 2) for tensor in in_one_dtype("block_diag", tensors)]
     if any(block.ndim > 2 for block in blocks):
         seen = {f"tensors[{i}]": block for i, block in enumerate(blocks)}
         raise ShapeError(compose("block_diag", "takes matrices", seen))

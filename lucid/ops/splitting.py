@@ -217,6 +217,159 @@ def tensor_split(
     return apply(_split, input, sizes=sizes, axis=where)
 
 
+@method("split_with_sizes")
+def split_with_sizes(
+    input: Tensor, split_sizes: Any, dim: Any = None, *, axis: int | None = None
+) -> tuple[Tensor, ...]:
+    """Parts of given sizes.
+
+    Parameters
+    ----------
+    input : Tensor
+    split_sizes : sequence of int
+        They add up to the length of the dimension.
+    dim : int, default 0
+        Also spelled `axis`.
+
+    Returns
+    -------
+    tuple of Tensor
+        Views.
+
+    Raises
+    ------
+    ArgumentError
+        If the sizes are negative or do not add up.
+    DTypeError
+        If they are no sequence.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> [part.tolist() for part in lucid.split_with_sizes(lucid.tensor([1, 2, 3]), [1, 2])]
+    [[1], [2, 3]]
+    """
+    if not isinstance(split_sizes, tuple | list):
+        problem = "takes a sequence of sizes"
+        seen = {"split_sizes": split_sizes}
+        raise DTypeError(compose("split_with_sizes", problem, seen, "lucid.split(x, size)"))
+    return split(input, split_sizes, dim, axis=axis)
+
+
+def _split_along(caller: str, input: Tensor, given: Any, least: int, dim: int) -> Any:
+    """`tensor_split` along a fixed dimension, into parts of equal size if a number is given.
+
+    Raises
+    ------
+    ShapeError
+        If `input` has too few dimensions.
+    ArgumentError
+        If there are no so many parts of equal size.
+    """
+    if input.ndim < least:
+        problem = f"needs at least {least} dimension{'s' * (least > 1)}"
+        raise ShapeError(compose(caller, problem, {"input": input}, "lucid.tensor_split(x, ...)"))
+    if not isinstance(given, tuple | list) and (given < 1 or input.shape[dim] % given):
+        problem = f"cannot make {given} parts of equal size from dimension {dim}"
+        raise ArgumentError(compose(caller, problem, {"input": input}, "lucid.tensor_split(x, n)"))
+    return tensor_split(input, given, dim)
+
+
+@method("hsplit")
+def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Parts beside each other: along the second dimension, of a vector along its only one.
+
+    Parameters
+    ----------
+    input : Tensor
+    indices_or_sections : int or sequence of int
+        The number of parts of equal size, or where each part but the first begins.
+
+    Returns
+    -------
+    tuple of Tensor
+        Views.
+
+    Raises
+    ------
+    ShapeError
+        If `input` is 0-d.
+    ArgumentError
+        If the dimension does not divide so.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> [part.tolist() for part in lucid.hsplit(lucid.tensor([[1, 2], [3, 4]]), 2)]
+    [[[1], [3]], [[2], [4]]]
+    """
+    return _split_along("hsplit", input, indices_or_sections, 1, min(1, input.ndim - 1))
+
+
+@method("vsplit")
+def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Parts below each other: along the first dimension.
+
+    Parameters
+    ----------
+    input : Tensor
+        At least two dimensions.
+    indices_or_sections : int or sequence of int
+        The number of parts of equal size, or where each part but the first begins.
+
+    Returns
+    -------
+    tuple of Tensor
+        Views.
+
+    Raises
+    ------
+    ShapeError
+        If `input` has fewer than two dimensions.
+    ArgumentError
+        If the dimension does not divide so.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> [part.tolist() for part in lucid.vsplit(lucid.tensor([[1, 2], [3, 4]]), [1])]
+    [[[1, 2]], [[3, 4]]]
+    """
+    return _split_along("vsplit", input, indices_or_sections, 2, 0)
+
+
+@method("dsplit")
+def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Parts behind each other: along the third dimension.
+
+    Parameters
+    ----------
+    input : Tensor
+        At least three dimensions.
+    indices_or_sections : int or sequence of int
+        The number of parts of equal size, or where each part but the first begins.
+
+    Returns
+    -------
+    tuple of Tensor
+        Views.
+
+    Raises
+    ------
+    ShapeError
+        If `input` has fewer than three dimensions.
+    ArgumentError
+        If the dimension does not divide so.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> [part.shape for part in lucid.dsplit(lucid.ones(1, 2, 4), 2)]
+    [(1, 2, 2), (1, 2, 2)]
+    """
+    return _split_along("dsplit", input, indices_or_sections, 3, 2)
+
+
 @method("unbind")
 def unbind(input: Tensor, dim: Any = None, *, axis: int | None = None) -> tuple[Tensor, ...]:
     """All slices along a dimension, which goes away.

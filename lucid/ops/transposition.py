@@ -102,7 +102,7 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     return apply(_permute, input, axes=tuple(axes))
 
 
-swapaxes = transpose
+swapaxes = swapdims = transpose
 
 
 @method("movedim", "moveaxis")
@@ -143,6 +143,9 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     for place, axis in sorted(zip(new, old, strict=True)):
         axes.insert(place, axis)
     return apply(_permute, input, axes=tuple(axes[: input.ndim]))
+
+
+moveaxis = movedim
 
 
 def _many(dims: Any) -> bool:
