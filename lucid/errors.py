@@ -39,7 +39,7 @@ class LinAlgError(LucidError, RuntimeError):
     ...     lucid.linalg.cholesky(-lucid.eye(2))
     ... except lucid.linalg.LinAlgError as error:
     ...     print(str(error).splitlines()[0])
-    linalg.cholesky: the input is not positive-definite: its leading minor of order 1 is not
+    linalg.cholesky: the matrix is not positive-definite: its leading minor of order 1 is not
     """
 
 

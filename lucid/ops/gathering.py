@@ -1,6 +1,7 @@
-"""Reading and writing by index arrays along one dimension: gather, scatter and their kin.
+"""Reading by index arrays along one dimension, and by masks: gather, take and their kin.
 
-All of them are indexing with the right index arrays, and so have its gradients.
+All of them are indexing with the right index arrays, and so have its gradients. Writing so
+stands in `scattering`.
 """
 
 from __future__ import annotations
@@ -11,15 +12,97 @@ import numpy as np
 
 from ..core.apply import apply
 from ..core.primitive import primitive
-from ..core.tensor import Tensor
-from ..errors import DTypeError, IndexingError, ShapeError, compose
+from ..core.tensor import Tensor, values
+from ..errors import ArgumentError, DTypeError, IndexingError, ShapeError, compose
 from ..samples import Draw, Sample
-from .arithmetic import mul
 from .axes import normal_axis
 from .bind import method
 from .broadcasting import broadcast_tensors
-from .indexing import HERE, Pattern, add_at, getitem, read, set_at
+from .indexing import HERE, Pattern, as_asked, getitem, read
 from .shape import reshape
+
+# ---- what is given ----------------------------------------------------------------
+
+
+def integers(caller: str, index: Any) -> Any:
+    """An index array of integers.
+
+    Raises
+    ------
+    DTypeError
+        If it is of another dtype.
+    """
+    array = index if isinstance(index, Tensor) else np.array(index)
+    if array.dtype.kind not in "iu":
+        problem = "the index must be of an integer dtype"
+        raise DTypeError(compose(caller, problem, {"index": array}, "index.long()"))
+    return array
+
+
+def vector(caller: str, index: Any) -> Any:
+    """A vector of integers; a single one is a vector of one.
+
+    Raises
+    ------
+    DTypeError
+        If the index is of another dtype.
+    ShapeError
+        If it has more dimensions.
+    """
+    index = integers(caller, index)
+    if index.ndim > 1:
+        raise ShapeError(compose(caller, "the index must be a vector", {"index": index}))
+    return lifted(index)
+
+
+def before(axis: int) -> Pattern:
+    """The part of an index that skips the dimensions before one."""
+    return (slice(None),) * axis
+
+
+def lifted(x: Any) -> Any:
+    """A 0-d tensor as a vector of one element; any other as it is."""
+    return x if x.ndim else reshape(x, (1,))
+
+
+def out_of_range(caller: str, index: Any, low: int, high: int, **seen: Any) -> IndexingError:
+    """The error for an index of which a value lies outside ``[low, high)``."""
+    raw = values(index)
+    wrong = raw[(raw < low) | (raw >= high)].ravel()[0]
+    problem = f"the index {wrong} is out of bounds: it lies outside [{low}, {high})"
+    return IndexingError(compose(caller, problem, {**seen, "index": index}))
+
+
+def along(
+    caller: str, input: Tensor, axis: int, index: Any, src: Any = None
+) -> tuple[list[Any], Pattern]:
+    """Index arrays that put `index` along `axis` and stay in place along the others.
+
+    Raises
+    ------
+    ShapeError
+        If `index` does not fit into `input`, or into `src`, whose values go there.
+    IndexingError
+        If an index lies outside the dimension.
+    """
+    shape, seen = input.shape, {"input": input, "dim": axis, "index": index}
+    fits = index.ndim == input.ndim and all(
+        n <= m for i, (n, m) in enumerate(zip(index.shape, shape, strict=True)) if i != axis
+    )
+    if src is not None:
+        seen["src"] = src
+        fits = fits and index.ndim == src.ndim
+        fits = fits and all(n <= m for n, m in zip(index.shape, src.shape, strict=True))
+    if not fits:
+        problem = "the index must have the number of dimensions of the rest and fit inside it"
+        raise ShapeError(compose(caller, problem, seen))
+    raw, size = values(index), shape[axis]
+    if raw.size and not 0 <= raw.min() <= raw.max() < size:
+        raise out_of_range(caller, index, 0, size, input=input, dim=axis)
+    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in index.shape)])
+    grid[axis] = index
+    return grid, (HERE,) * input.ndim
+
 
 # ---- one place, or a stretch ----------------------------------------------------
 
@@ -49,8 +132,11 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     >>> lucid.select(lucid.tensor([[1, 2], [3, 4]]), 1, 0)
     Tensor([1, 3])
     """
-    where = _axis("select", input, dim)
-    return getitem(input, (*_before(where), index))
+    axis = _axis("select", input, dim)
+    try:
+        return getitem(input, (*before(axis), index))
+    except IndexingError as error:
+        raise as_asked("select", error, input=input, dim=dim, index=index) from error
 
 
 @method("narrow")
@@ -78,26 +164,28 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     >>> lucid.narrow(lucid.tensor([1, 2, 3, 4]), 0, 1, 2)
     Tensor([2, 3])
     """
-    where = _axis("narrow", input, dim)
-    size = input.shape[where]
-    first = start + size if start < 0 else start
-    if first < 0 or length < 0 or first + length > size:
+    axis = _axis("narrow", input, dim)
+    size = input.shape[axis]
+    try:
+        first = start.__index__()
+        stop = (first + size if first < 0 else first) + length.__index__()
+    except AttributeError:
+        seen = {"start": start, "length": length}
+        raise DTypeError(compose("narrow", "start and length must be integers", seen)) from None
+    first = stop - length
+    if not 0 <= first <= stop <= size:
         problem = f"the stretch leaves the dimension, which has length {size}"
         seen = {"input": input, "dim": dim, "start": start, "length": length}
         raise IndexingError(compose("narrow", problem, seen))
-    return getitem(input, (*_before(where), slice(first, first + length)))
+    return getitem(input, (*before(axis), slice(first, stop)))
 
 
 def _axis(caller: str, input: Tensor, dim: int) -> int:
     """A dimension counted from the front, of a tensor that must have one."""
+    axis = normal_axis(caller, dim, input)
     if not input.ndim:
         raise IndexingError(compose(caller, "a 0-d tensor has no dimension", {"input": input}))
-    return normal_axis(caller, dim, input.ndim)
-
-
-def _before(where: int) -> Pattern:
-    """The part of an index that skips the dimensions before one."""
-    return (slice(None),) * where
+    return axis
 
 
 # ---- along one dimension ----------------------------------------------------------
@@ -112,7 +200,7 @@ def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
     input : Tensor
     dim : int
     index : Tensor of int
-        A vector; its values may repeat.
+        A vector; its values may repeat, and negative ones count from the end.
 
     Returns
     -------
@@ -132,104 +220,19 @@ def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
     Tensor([[2, 2],
             [4, 4]])
     """
-    index = _vector("index_select", index)
-    return read(input, (index,), (*_before(_axis("index_select", input, dim)), HERE))
-
-
-@method("index_add")
-def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: float = 1) -> Tensor:
-    """`input` with the slices of `source` added at the places that `index` names.
-
-    Parameters
-    ----------
-    input : Tensor
-    dim : int
-    index : Tensor of int
-        A vector; what is named twice is added to twice.
-    source : Tensor
-        The shape of `input`, with ``len(index)`` along `dim`.
-    alpha : number, default 1
-        Multiplier of `source`.
-
-    Returns
-    -------
-    Tensor
-
-    Raises
-    ------
-    ShapeError
-        If `source` does not fit.
-
-    Examples
-    --------
-    >>> import lucid
-    >>> lucid.index_add(lucid.tensor([0.0, 0.0]), 0, lucid.tensor([1, 1]), lucid.tensor([2.0, 3.0]))
-    Tensor([0.0000, 5.0000])
-    """
-    index, where = _vector("index_add", index), _axis("index_add", input, dim)
-    wanted = (*input.shape[:where], index.shape[0], *input.shape[where + 1 :])
-    if source.shape != wanted:
-        problem = f"source must have shape {wanted}"
-        raise ShapeError(compose("index_add", problem, {"input": input, "source": source}))
-    source = source if alpha == 1 else mul(source, alpha)
-    return add_at(input, source, (index,), (*_before(where), HERE))
-
-
-def _integers(caller: str, index: Any) -> Any:
-    """An index array of integers.
-
-    Raises
-    ------
-    DTypeError
-        If it is of another dtype.
-    """
-    array = index if isinstance(index, Tensor) else np.array(index)
-    if array.dtype.kind not in "iu":
-        problem = "the index must be of an integer dtype"
-        raise DTypeError(compose(caller, problem, {"index": array}, "index.long()"))
-    return array
-
-
-def _vector(caller: str, index: Any) -> Any:
-    index = _integers(caller, index)
-    if index.ndim > 1:
-        raise ShapeError(compose(caller, "the index must be a vector", {"index": index}))
-    return index if index.ndim else index.reshape((1,))
-
-
-def _along(
-    caller: str, input: Tensor, dim: int, index: Any, src: Any = None
-) -> tuple[list[Any], Pattern, Any]:
-    """Index arrays that put `index` along `dim` and stay in place along the others."""
-    index, where = _integers(caller, index), normal_axis(caller, dim, input.ndim)
-    fits = index.ndim == input.ndim and all(
-        n <= m for i, (n, m) in enumerate(zip(index.shape, input.shape, strict=True)) if i != where
-    )
-    if src is not None and fits:
-        fits = index.ndim == src.ndim and all(
-            n <= m for n, m in zip(index.shape, src.shape, strict=True)
-        )
-    if not fits:
-        problem = "the index must have the number of dimensions of the rest and fit inside it"
-        seen = {"input": input, "dim": dim, "index": index}
-        if src is not None:
-            seen["src"] = src
-        raise ShapeError(compose(caller, problem, seen))
-    values = index.data if isinstance(index, Tensor) else index
-    size = input.shape[where] if input.ndim else 1
-    if values.size and not 0 <= values.min() <= values.max() < size:
-        problem = f"an index lies outside [0, {size})"
-        seen = {"input": input, "dim": dim, "smallest": values.min(), "largest": values.max()}
-        raise IndexingError(compose(caller, problem, seen))
-    if not input.ndim:
-        return [], (Ellipsis,), ()
-    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in index.shape)])
-    grid[where] = index
-    return grid, (HERE,) * input.ndim, tuple(slice(n) for n in index.shape)
+    axis, index = normal_axis("index_select", dim, input), vector("index_select", index)
+    if not input.ndim:  # a vector of one element, of which one is asked for
+        return reshape(read(reshape(input, (1,)), (index,), (HERE,)), ())
+    try:
+        return read(input, (index,), (*before(axis), HERE))
+    except IndexingError as error:
+        raise out_of_range(
+            "index_select", index, -input.shape[axis], input.shape[axis], input=input, dim=dim
+        ) from error
 
 
 @method("gather")
-def gather(input: Tensor, dim: int, index: Any) -> Tensor:
+def gather(input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False) -> Tensor:
     """Elements along a dimension: ``out[i, j] = input[index[i, j], j]`` for ``dim=0``.
 
     Parameters
@@ -238,6 +241,8 @@ def gather(input: Tensor, dim: int, index: Any) -> Tensor:
     dim : int
     index : Tensor of int
         As many dimensions as `input`; no longer than `input` along the others.
+    sparse_grad : bool, default False
+        Gradients are dense either way; the argument is there for PyTorch's sake.
 
     Returns
     -------
@@ -258,80 +263,11 @@ def gather(input: Tensor, dim: int, index: Any) -> Tensor:
     Tensor([[2],
             [3]])
     """
-    grid, pattern, _ = _along("gather", input, dim, index)
+    axis, index = normal_axis("gather", dim, input), integers("gather", index)
+    if not input.ndim:
+        return reshape(gather(reshape(input, (1,)), 0, lifted(index)), index.shape)
+    grid, pattern = along("gather", input, axis, index)
     return read(input, grid, pattern)
-
-
-@method("scatter")
-def scatter(input: Tensor, dim: int, index: Any, src: Any) -> Tensor:
-    """`input` with elements replaced: ``out[index[i, j], j] = src[i, j]`` for ``dim=0``.
-
-    Parameters
-    ----------
-    input : Tensor
-    dim : int
-    index : Tensor of int
-        As many dimensions as `input`. Of values written to one place the last one stays, and
-        alone has a gradient.
-    src : Tensor or number
-        At least as long as `index` along every dimension; the rest is not read.
-
-    Returns
-    -------
-    Tensor
-
-    Raises
-    ------
-    ShapeError
-        If `index` or `src` does not fit.
-    IndexingError
-        If an index lies outside the dimension.
-
-    Examples
-    --------
-    >>> import lucid
-    >>> lucid.scatter(lucid.tensor([[0, 0], [0, 0]]), 1, lucid.tensor([[1], [0]]), 7)
-    Tensor([[0, 7],
-            [7, 0]])
-    """
-    tensor = src if isinstance(src, Tensor) else None
-    grid, pattern, part = _along("scatter", input, dim, index, tensor)
-    return set_at(input, src if tensor is None else getitem(src, part), grid, pattern)
-
-
-@method("scatter_add")
-def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
-    """`input` with elements added: ``out[index[i, j], j] += src[i, j]`` for ``dim=0``.
-
-    Parameters
-    ----------
-    input : Tensor
-    dim : int
-    index : Tensor of int
-        As many dimensions as `input`; its values may repeat.
-    src : Tensor
-        At least as long as `index` along every dimension; the rest is not read.
-
-    Returns
-    -------
-    Tensor
-
-    Raises
-    ------
-    ShapeError
-        If `index` or `src` does not fit.
-    IndexingError
-        If an index lies outside the dimension.
-
-    Examples
-    --------
-    >>> import lucid
-    >>> x, src = lucid.tensor([0.0, 0.0]), lucid.tensor([1.0, 2.0])
-    >>> lucid.scatter_add(x, 0, lucid.tensor([1, 1]), src)
-    Tensor([0.0000, 3.0000])
-    """
-    grid, pattern, part = _along("scatter_add", input, dim, index, src)
-    return add_at(input, getitem(src, part), grid, pattern)
 
 
 @method("take_along_dim")
@@ -342,8 +278,21 @@ def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tenso
     ----------
     input : Tensor
     indices : Tensor of int
+        Negative ones count from the end.
     dim : int, optional
         By default both are flattened first.
+
+    Returns
+    -------
+    Tensor
+        The shape of `indices` along `dim`, the common one along the others.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not broadcast.
+    IndexingError
+        If an index lies outside the dimension.
 
     Examples
     --------
@@ -353,25 +302,27 @@ def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tenso
     Tensor([[3],
             [2]])
     """
-    index = _integers("take_along_dim", indices)
+    caller = "take_along_dim"
+    axis, index = normal_axis(caller, 0 if dim is None else dim, input), integers(caller, indices)
+    seen = {"input": input, "indices": index}
     if dim is None:
-        return read(reshape(input, (-1,)), (index.reshape((-1,)),), (HERE,))
-    if index.ndim != input.ndim:
-        problem = "input and indices must have equally many dimensions"
-        raise ShapeError(compose("take_along_dim", problem, {"input": input, "indices": index}))
-    where = _axis("take_along_dim", input, dim)
+        input, index = reshape(input, (-1,)), reshape(index, (-1,))
+    if index.ndim != input.ndim or not input.ndim:
+        problem = "input and indices must have equally many dimensions, at least one"
+        raise ShapeError(compose(caller, problem, seen))
+    grid: list[Any] = []
     for i, (n, m) in enumerate(zip(index.shape, input.shape, strict=True)):
-        if i != where and n != m and 1 not in (n, m):
+        if i != axis and n != m and 1 not in (n, m):
             problem = f"the shapes do not broadcast along dimension {i}"
-            seen = {"input": input, "indices": index}
-            raise ShapeError(compose("take_along_dim", problem, seen))
-    common = tuple(m if n == 1 else n for n, m in zip(index.shape, input.shape, strict=True))
-    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in common)])
-    for i, length in enumerate(input.shape):
-        if length == 1 and i != where:
-            grid[i] = np.zeros_like(grid[i])
-    grid[where] = index
-    return read(input, grid, (HERE,) * input.ndim)
+            raise ShapeError(compose(caller, problem, seen))
+        steps = np.arange(m if n == 1 else n) if m != 1 else np.zeros(n, np.intp)
+        grid.append(steps.reshape((-1,) + (1,) * (input.ndim - 1 - i)))
+    grid[axis] = index
+    try:
+        return read(input, grid, (HERE,) * input.ndim)
+    except IndexingError as error:
+        size = input.shape[axis]
+        raise out_of_range(caller, index, -size, size, input=input, dim=axis) from error
 
 
 @method("take")
@@ -382,6 +333,12 @@ def take(input: Tensor, index: Any) -> Tensor:
     ----------
     input : Tensor
     index : Tensor of int
+        Negative ones count from the end.
+
+    Returns
+    -------
+    Tensor
+        The shape of `index`.
 
     Raises
     ------
@@ -394,10 +351,30 @@ def take(input: Tensor, index: Any) -> Tensor:
     >>> lucid.take(lucid.tensor([[1, 2], [3, 4]]), lucid.tensor([0, 3]))
     Tensor([1, 4])
     """
-    return read(reshape(input, (-1,)), (_integers("take", index),), (HERE,))
+    index = integers("take", index)
+    flat = reshape(input, (-1,))
+    try:  # 0-d indices would make a view
+        return reshape(read(flat, (lifted(index),), (HERE,)), index.shape)
+    except IndexingError as error:
+        size = flat.shape[0]
+        raise out_of_range("take", index, -size, size, input=input) from error
 
 
 # ---- by mask ----------------------------------------------------------------------
+
+
+def bools(caller: str, mask: Any) -> Any:
+    """A mask.
+
+    Raises
+    ------
+    DTypeError
+        If it is no tensor of dtype bool.
+    """
+    if getattr(mask, "dtype", None) != np.bool_:
+        problem = "the mask must be a tensor of dtype bool"
+        raise DTypeError(compose(caller, problem, {"mask": mask}, "mask != 0"))
+    return mask
 
 
 @method("masked_select")
@@ -409,6 +386,10 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     input : Tensor
     mask : Tensor of bool
         Both are broadcast against each other.
+
+    Returns
+    -------
+    Tensor of shape (count,)
 
     Raises
     ------
@@ -422,10 +403,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     >>> lucid.masked_select(x, x > 0)
     Tensor([1.0000, 3.0000])
     """
-    if mask.dtype.kind != "b":
-        problem = "the mask must be of dtype bool"
-        raise DTypeError(compose("masked_select", problem, {"mask": mask}, "mask != 0"))
-    spread, where = broadcast_tensors(input, mask)
+    spread, where = broadcast_tensors(input, bools("masked_select", mask))
     return reshape(read(spread, (where,), (HERE,)), (-1,))
 
 
@@ -460,10 +438,54 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     Tensor([[0, 1],
             [1, 0]])
     """
-    found = apply(_nonzero, input)
+    found = apply(_nonzero, lifted(input) if as_tuple else input)
     if not as_tuple:
         return found
     return tuple(getitem(found, (slice(None), i)) for i in range(found.shape[1]))
+
+
+def _static_samples(draw: Draw) -> list[Sample]:
+    return [draw.sample(draw(3, 2), size=size, fill_value=-1) for size in (2, 8)]
+
+
+@primitive("nonzero_static", complex=True, samples=_static_samples)
+def _nonzero_static(x: Any, *, size: int, fill_value: int) -> Any:
+    found = np.argwhere(x)[:size]
+    out = np.full((size, x.ndim), fill_value, np.int64)
+    out[: len(found)] = found
+    return out
+
+
+@method("nonzero_static")
+def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
+    """`nonzero` in a fixed number of rows: cut off, or filled up with `fill_value`.
+
+    Parameters
+    ----------
+    input : Tensor
+    size : int
+        Number of rows.
+    fill_value : int, default -1
+
+    Returns
+    -------
+    Tensor of int64, shape (size, input.ndim)
+
+    Raises
+    ------
+    ArgumentError
+        If `size` is negative.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.nonzero_static(lucid.tensor([0, 5]), size=2)
+    Tensor([[ 1],
+            [-1]])
+    """
+    if size < 0:
+        raise ArgumentError(compose("nonzero_static", "size must not be negative", {"size": size}))
+    return apply(_nonzero_static, input, size=size, fill_value=fill_value)
 
 
 @method("argwhere")

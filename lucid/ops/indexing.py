@@ -115,6 +115,13 @@ def _no_index(caller: str, part: Any) -> IndexingError:
     return IndexingError(compose(caller, problem, {"index": part}, fix))
 
 
+def as_asked(caller: str, error: LucidError, **seen: Any) -> LucidError:
+    """The error of a primitive in terms of what the user called: the function, its arguments."""
+    if str(error).startswith(caller):
+        return error
+    return type(error)(compose(caller, str(error.__cause__ or error), seen))
+
+
 # ---- reading -----------------------------------------------------------------
 
 
@@ -194,12 +201,15 @@ def getitem(input: Tensor, index: Any) -> Tensor:
     >>> x[[0, 0], [1, 0]]
     Tensor([2.0000, 1.0000])
     """
-    if type(index) is int:
-        return apply(_getitem, input, pattern=(index,))
-    pattern, arrays = take_apart("getitem", index)
-    if arrays:
-        return apply(_getitem_arrays, input, *arrays, pattern=pattern)
-    return apply(_getitem, input, pattern=pattern)
+    try:
+        if type(index) is int:
+            return apply(_getitem, input, pattern=(index,))
+        pattern, arrays = take_apart("Tensor.__getitem__", index)
+        if arrays:
+            return apply(_getitem_arrays, input, *arrays, pattern=pattern)
+        return apply(_getitem, input, pattern=pattern)
+    except IndexingError as error:
+        raise as_asked("Tensor.__getitem__", error, tensor=input, index=index) from error
 
 
 method("__getitem__")(getitem)
@@ -222,7 +232,7 @@ def _place_samples(draw: samples.Draw) -> list[samples.Sample]:
 def _place(g: Any, *indices: Any, pattern: Pattern, shape: tuple[int, ...]) -> Any:
     out = np.zeros(shape, g.dtype)
     if may_repeat(indices):
-        _accumulate(out, g, indices, pattern)
+        accumulate(np.add, out, g, indices, pattern)
     else:
         out[filled(pattern, indices)] = g
     return out
@@ -257,18 +267,22 @@ def _add_samples(draw: samples.Draw) -> list[samples.Sample]:
 @primitive("add_at", saves=("indices",), complex=True, samples=_add_samples)
 def _add_at(x: Any, value: Any, *indices: Any, pattern: Pattern) -> Any:
     out = x.copy()
-    if may_repeat(indices):
-        _accumulate(out, value, indices, pattern)
-    else:
-        out[filled(pattern, indices)] += value
+    accumulate(np.add, out, value, indices, pattern)
     return out
 
 
-def _accumulate(out: Any, value: Any, indices: tuple[Any, ...], pattern: Pattern) -> None:
-    """Add at an index, as `np.add.at` does, which is fast in one dimension alone.
+def accumulate(
+    ufunc: np.ufunc, out: Any, value: Any, indices: tuple[Any, ...], pattern: Pattern
+) -> None:
+    """Add (or multiply, ...) into `out` at an index; what is met twice is added to twice.
 
-    So the elements of `out`, which is contiguous, are numbered, where that costs less.
+    `np.add.at` is fast in one dimension alone. So the elements of `out`, which is contiguous,
+    are numbered, where that costs less.
     """
+    if not may_repeat(indices):
+        index = filled(pattern, indices)
+        out[index] = ufunc(out[index], value)
+        return
     if out.size and pattern == (HERE,):  # whole rows: their numbers follow from the first
         width = out.size // len(out)
         rows = np.arange(len(out))[indices[0]]
@@ -276,9 +290,9 @@ def _accumulate(out: Any, value: Any, indices: tuple[Any, ...], pattern: Pattern
     elif out.size <= 4 * np.size(value):
         places = np.arange(out.size).reshape(out.shape)[filled(pattern, indices)]
     else:
-        np.add.at(out, filled(pattern, indices), value)
+        ufunc.at(out, filled(pattern, indices), value)
         return
-    np.add.at(out.reshape(-1), places.ravel(), np.broadcast_to(value, places.shape).ravel())
+    ufunc.at(out.reshape(-1), places.ravel(), np.broadcast_to(value, places.shape).ravel())
 
 
 @_add_at.rule

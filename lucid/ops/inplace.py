@@ -23,27 +23,35 @@ from ..core.apply import apply, explain, record
 from ..core.node import Leaf, extras_of
 from ..core.tensor import Tensor, to_array, wrap
 from ..dtypes import category, is_differentiable
-from ..errors import ArgumentError, DTypeError, GradError, ShapeError, compose
-from .arithmetic import add, div, floor_divide, mul, neg, remainder, sub
+from ..errors import (
+    ArgumentError,
+    DTypeError,
+    GradError,
+    IndexingError,
+    ShapeError,
+    compose,
+)
 from .bind import method
 from .casting import astype
 from .complex import WHOLE
-from .gathering import index_add, scatter, scatter_add
-from .indexing import Pattern, _getitem, _setitem, filled, set_at, take_apart
-from .power import pow
-from .selection import masked_fill
+from .indexing import Pattern, _getitem, _setitem, as_asked, filled, set_at, take_apart
 from .shape import _reshape
 from .transposition import _permute
 
 # ---- what may be changed ----------------------------------------------------------
 
 
-def _refuse_unwritable(caller: str, input: Tensor) -> None:
-    """Raise for a leaf that requires a gradient, and for memory that cannot be written."""
+def refuse_leaf(caller: str, input: Tensor) -> None:
+    """Raise for a leaf that requires a gradient, while recording."""
     if type(input._node) is Leaf and LOCAL.state.grad_enabled:
         problem = "a leaf that requires a gradient cannot be changed in place while recording"
         fix = "with lucid.no_grad(): ..., or change a copy: x.clone()"
         raise GradError(compose(caller, problem, {"tensor": input}, fix))
+
+
+def _refuse_unwritable(caller: str, input: Tensor) -> None:
+    """Raise for a leaf that requires a gradient, and for memory that cannot be written."""
+    refuse_leaf(caller, input)
     if not input.data.flags.writeable:
         problem = "the tensor cannot be written to: its elements share memory (expand)"
         problem += " or belong to a read-only array"
@@ -138,11 +146,15 @@ def _assign(caller: str, input: Tensor, value: Any, indices: list[Any], pattern:
 def _move_on(input: Tensor, node: Any, heirs: list[tuple[Tensor, Any]]) -> None:
     """Give a changed tensor its new node, and its views theirs."""
     for tensor, (base, prim, static) in [(input, (None, None, None)), *heirs]:
-        old = tensor._node
-        tensor._node = node if base is None else apply(prim, base, **static)._node
-        keeper = None if old is None or old.extras is None else old.extras.retain
-        if keeper is not None and keeper() is tensor and tensor._node is not None:
-            old.extras.retain, extras_of(tensor._node).retain = None, keeper
+        move_to(tensor, node if base is None else apply(prim, base, **static)._node)
+
+
+def move_to(tensor: Tensor, node: Any) -> None:
+    """Give a tensor another node; a gradient that it retains is retained there from now on."""
+    old, tensor._node = tensor._node, node
+    keeper = None if old is None or old.extras is None else old.extras.retain
+    if keeper is not None and keeper() is tensor and node is not None:
+        old.extras.retain, extras_of(node).retain = None, keeper
 
 
 # ---- indexed assignment -----------------------------------------------------------
@@ -186,16 +198,20 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     Tensor([[7, 2],
             [7, 0]])
     """
-    pattern, indices = take_apart("setitem", index)
-    _refuse_unwritable("setitem", input)
-    value = _assignable("setitem", input, value)
+    caller = "Tensor.__setitem__"
+    pattern, indices = take_apart(caller, index)
+    _refuse_unwritable(caller, input)
+    value = _assignable(caller, input, value)
     if isinstance(value, Tensor) and not indices:
         base, prim, static = views.origin(value) or (None, None, {})
         if base is input and prim is _getitem and static["pattern"] == pattern:
             return  # the second half of ``x[i] += y``: the value stands there already
     if not indices and Ellipsis not in pattern:
         pattern = (*pattern, Ellipsis)  # a single element is a 0-d part, and broadcasts as one
-    _assign("setitem", input, value, indices, pattern)
+    try:
+        _assign(caller, input, value, indices, pattern)
+    except (IndexingError, ShapeError) as error:
+        raise as_asked(caller, error, tensor=input, index=index, value=value) from error
 
 
 def _assignable(caller: str, input: Tensor, value: Any) -> Any:
@@ -217,6 +233,13 @@ def _assignable(caller: str, input: Tensor, value: Any) -> Any:
 def _is_complex(value: Any) -> bool:
     dtype = getattr(value, "dtype", None)
     return dtype is not None and dtype.kind == "c"
+
+
+def write(caller: str, input: Tensor, value: Any) -> Tensor:
+    """All of `input` replaced by `value`, which broadcasts to it; returns `input`."""
+    _refuse_unwritable(caller, input)
+    _assign(caller, input, value, [], (Ellipsis,))
+    return input
 
 
 @method("copy_")
@@ -247,9 +270,7 @@ def copy_(input: Tensor, src: Any) -> Tensor:
     >>> lucid.tensor([1, 2]).copy_(lucid.tensor([3, 4]))
     Tensor([3, 4])
     """
-    _refuse_unwritable("copy_", input)
-    _assign("copy_", input, _assignable("copy_", input, src), [], (Ellipsis,))
-    return input
+    return write("copy_", input, _assignable("copy_", input, src))
 
 
 @method("fill_")
@@ -324,9 +345,12 @@ def change(
     """
     _refuse_unwritable(caller, input)
     operand = input
-    if _differentiated(input, *args):  # the op may save the old values: they get a copy
+    if _differentiated(
+        input, *args, *options.values()
+    ):  # the op may save the old values: they get a copy
         operand = wrap(input.data.copy(), input._node)
         args = tuple(operand if arg is input else arg for arg in args)
+        options = {k: operand if arg is input else arg for k, arg in options.items()}
     result = function(operand, *args, **options)
     old, new = input.data.dtype, result.data.dtype
     if result.data.shape != input.data.shape:
@@ -339,7 +363,10 @@ def change(
             fix = f"x.to(lucid.{new}) first, or x = x + y, which makes a new tensor"
             raise DTypeError(compose(caller, problem, {"tensor": input}, fix))
         result = astype(result, old)
-    _replace(caller, input, result)
+    if result._node is None and _differentiated(input):  # a constant: its gradient is zero
+        _assign(caller, input, result, [], (Ellipsis,))
+    else:
+        _replace(caller, input, result)
     return input
 
 
@@ -354,23 +381,3 @@ def in_place(function: Callable[..., Tensor] | str, *names: str) -> None:
     method_.__name__ = method_.__qualname__ = names[0]
     method_.__doc__ = f"`{plain}` in place: the result is written into the tensor."
     method(*names)(method_)
-
-
-in_place(add, "add_", "__iadd__")
-in_place(sub, "sub_", "subtract_", "__isub__")
-in_place(mul, "mul_", "multiply_", "__imul__")
-in_place(div, "div_", "divide_", "__itruediv__")
-in_place(floor_divide, "floor_divide_", "__ifloordiv__")
-in_place(remainder, "remainder_", "__imod__")
-in_place(pow, "pow_", "__ipow__")
-in_place(neg, "neg_")
-in_place(masked_fill, "masked_fill_")
-in_place(scatter, "scatter_")
-in_place(scatter_add, "scatter_add_")
-in_place(index_add, "index_add_")
-for _name in (
-    *("abs", "ceil", "clamp", "clip", "cos", "cosh", "erf", "exp", "expm1", "floor", "lerp", "log"),
-    *("log10", "log1p", "log2", "reciprocal", "relu", "round", "rsqrt", "sigmoid", "sign", "sin"),
-    *("sinh", "sqrt", "square", "tan", "tanh", "tril", "triu", "trunc", "addcmul", "addcdiv"),
-):
-    in_place(_name, f"{_name}_")  # by name: their families stand beside this one

@@ -142,13 +142,14 @@ def one_value(caller: str, value: Any, like: Any, name: str = "value") -> Any:
     if np.ndim(values(value)):
         problem = f"{name} must be a number or a 0-d tensor"
         raise ShapeError(compose(caller, problem, {name: value}))
-    given = value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
-    if given.kind == "c" and dtype.kind != "c":
+    if dtype.kind != "c" and (np.iscomplexobj(values(value))):
         problem = f"a complex {name} does not fit a real tensor"
         raise DTypeError(compose(caller, problem, {"input": like, name: value}, f"{name}.real"))
-    if dtype.kind in "iu" and given.kind in "iufb":
+    if dtype.kind in "iu":
         return _whole(caller, value, dtype, name)
-    return value.astype(dtype) if hasattr(value, "dtype") else np.asarray(value, dtype)
+    if hasattr(value, "dtype"):
+        return value if value.dtype == dtype else value.astype(dtype)
+    return np.asarray(value, dtype)
 
 
 def _whole(caller: str, value: Any, dtype: np.dtype[Any], name: str) -> Any:
