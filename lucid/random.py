@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -262,6 +264,33 @@ def get_rng_state() -> Any:
     True
     """
     return default_generator.get_state()
+
+
+@contextmanager
+def fork_rng(enabled: bool = True) -> Iterator[None]:
+    """Let the default generator go on, after a ``with`` block, from where it stood before.
+
+    Parameters
+    ----------
+    enabled : bool, default True
+        False lets the block do nothing.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> with lucid.fork_rng():
+    ...     first = lucid.rand(3)
+    >>> lucid.equal(lucid.rand(3), first)
+    True
+    """
+    if not enabled:
+        yield
+        return
+    state = default_generator.get_state()
+    try:
+        yield
+    finally:
+        default_generator.set_state(state)
 
 
 def set_rng_state(state: Any) -> None:

@@ -130,9 +130,10 @@ class Tensor:
         """True if the elements lie in memory in row-major order without gaps."""
         return bool(self._data.flags.c_contiguous)
 
-    def stride(self) -> tuple[int, ...]:
-        """Step between neighbours along every dimension, in elements."""
-        return tuple(step // self._data.itemsize for step in self._data.strides)
+    def stride(self, dim: int | None = None) -> Any:
+        """Step between neighbours along every dimension, or along one, in elements."""
+        steps = tuple(step // self._data.itemsize for step in self._data.strides)
+        return steps if dim is None else steps[dim]
 
     # ---- differentiation --------------------------------------------------------------
 
@@ -203,6 +204,12 @@ class Tensor:
             raise GradError(compose("retain_grad", problem, {"tensor": self}))
         if not self.is_leaf:
             extras_of(self._node).retain = weakref.ref(self)
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether the tensor is no leaf and keeps its gradient all the same."""
+        extras = None if self.is_leaf else self._node.extras
+        return extras is not None and extras.retain is not None and extras.retain() is self
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle:
         """Call `hook` with the gradient of this tensor whenever it has been computed.

@@ -75,3 +75,31 @@ def origin(tensor: Any) -> tuple[Any, Any, Any] | None:
     if kin is None or kin.base is None or owner(kin.base._data) is not owner(tensor._data):
         return None
     return kin.base, kin.prim, kin.static
+
+
+def step_aside(tensor: Any, stand_in: Any) -> None:
+    """Let `stand_in`, of the same memory and history, take a tensor's place in its family.
+
+    The tensor itself becomes a view of the stand-in, as yet made in no known way. That is how
+    a tensor gets another shape in place while others know it as what they were made from.
+    """
+    kin = getattr(tensor, "_kin", None)
+    if kin is None:
+        return
+    family = kin.family
+    for place, member in enumerate(family):
+        other = member()
+        if other is tensor:
+            family[place] = ref(stand_in)
+        elif other is not None and other._kin.base is tensor:
+            other._kin = other._kin._replace(base=stand_in)
+    stand_in._kin, tensor._kin = kin, Kin(None, None, None, family)
+    family.append(ref(tensor))
+
+
+def leave(tensor: Any) -> None:
+    """Let a tensor leave its family: it has a history, or memory, of its own from now on."""
+    kin = getattr(tensor, "_kin", None)
+    if kin is not None:
+        kin.family[:] = [member for member in kin.family if member() is not tensor]
+        tensor._kin = None

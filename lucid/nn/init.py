@@ -15,6 +15,7 @@ import numpy as np
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..ops import filling
+from ..ops.inplace import write
 from ..ops.random import rng_of
 from ..random import Generator
 
@@ -523,7 +524,7 @@ def sparse_(
 
 def _fill(where: str, tensor: Tensor, values: Any) -> Tensor:
     """Write values into a tensor, past its history."""
-    filling.fill(where, tensor.detach(), values)
+    write(where, tensor.detach(), values)
     return tensor
 
 

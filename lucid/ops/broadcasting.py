@@ -104,6 +104,41 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
     return broadcast_to(input, full)
 
 
+@method("sum_to_size")
+def _sum_to_size(input: Tensor, *size: Any) -> Tensor:
+    """The sum over what broadcasting would add: the reverse of `expand`.
+
+    Parameters
+    ----------
+    input : Tensor
+    *size : int
+        A shape that broadcasts to that of `input`, one by one or as one sequence.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ShapeError
+        If the shape does not broadcast to that of `input`.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.ones(2, 3).sum_to_size(1, 3)
+    Tensor([[2.0000, 2.0000, 2.0000]])
+    """
+    shape, own = lengths(size, "sum_to_size"), input.shape
+    extra = len(own) - len(shape)
+    if extra < 0 or any(n not in (1, m) for n, m in zip(shape, own[extra:], strict=True)):
+        problem = f"the shape {shape} does not broadcast to that of the tensor"
+        raise ShapeError(compose("sum_to_size", problem, {"input": input}))
+    stretched = [extra + i for i, n in enumerate(shape) if n == 1 != own[extra + i]]
+    axes = (*range(extra), *stretched)
+    return input.sum(axes, keepdim=True).reshape(shape) if axes else input
+
+
 @method("expand_as")
 def expand_as(input: Tensor, other: Tensor) -> Tensor:
     """`input` expanded to the shape of `other` (see `expand`).

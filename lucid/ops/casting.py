@@ -8,9 +8,9 @@ import numpy as np
 
 from ..core.apply import apply
 from ..core.primitive import primitive
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, wrap
 from ..dtypes import bfloat16, is_differentiable, resolve
-from ..errors import ArgumentError, compose
+from ..errors import ArgumentError, ShapeError, compose
 from ..samples import Draw
 from .bind import method
 
@@ -29,7 +29,7 @@ def _samples(draw: Draw) -> list[Any]:
     return [draw.sample(draw(*shape), dtype=np.dtype(np.float64)) for shape in [(3, 4), ()]]
 
 
-@method("astype", "type")
+@method("astype")
 def astype(input: Tensor, dtype: Any) -> Tensor:
     """The tensor in another dtype; the same tensor if it has that dtype already.
 
@@ -52,6 +52,91 @@ def astype(input: Tensor, dtype: Any) -> Tensor:
         input = input.detach()  # integers carry no gradient
     result: Tensor = apply(_astype, input, dtype=wanted)
     return result
+
+
+@method("type")
+def type_(input: Tensor, dtype: Any = None) -> Any:
+    """The tensor in another dtype, or the name of its type if none is given.
+
+    Parameters
+    ----------
+    input : Tensor
+    dtype : dtype or str, optional
+        A dtype, or the name of a tensor's type (``"lucid.DoubleTensor"``).
+
+    Returns
+    -------
+    Tensor or str
+
+    Examples
+    --------
+    >>> import lucid
+    >>> x = lucid.tensor([1.5, 2.5])
+    >>> x.type(), x.type("lucid.LongTensor")
+    ('lucid.FloatTensor', Tensor([1, 2]))
+    """
+    if dtype is None:
+        return type_name(input.dtype)
+    if isinstance(dtype, str) and dtype.endswith("Tensor"):
+        kind = dtype.rpartition(".")[2].removesuffix("Tensor")
+        dtype = next((name for name, word in _TYPES.items() if word == kind), dtype)
+    return astype(input, dtype)
+
+
+_TYPES = {
+    "bool": "Bool",
+    "uint8": "Byte",
+    "int8": "Char",
+    "int16": "Short",
+    "int32": "Int",
+    "int64": "Long",
+    "float16": "Half",
+    "bfloat16": "BFloat16",
+    "float32": "Float",
+    "float64": "Double",
+    "complex64": "ComplexFloat",
+    "complex128": "ComplexDouble",
+}
+
+
+def type_name(dtype: np.dtype[Any]) -> str:
+    """The name that PyTorch gives to tensors of a dtype, such as ``"lucid.FloatTensor"``."""
+    return f"lucid.{_TYPES.get(dtype.name, dtype.name)}Tensor"
+
+
+@method("type_as")
+def type_as(input: Tensor, other: Tensor) -> Tensor:
+    """The tensor in the dtype of another.
+
+    Parameters
+    ----------
+    input, other : Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.tensor([1, 2]).type_as(lucid.zeros(1))
+    Tensor([1.0000, 2.0000])
+    """
+    return astype(input, other.dtype)
+
+
+def reinterpreted(input: Tensor, dtype: np.dtype[Any]) -> Tensor:
+    """The bytes of a tensor read as elements of another dtype: ``x.view(dtype)``.
+
+    Raises
+    ------
+    ShapeError
+        If the last dimension does not divide into the new elements, or has gaps.
+    """
+    array = input.data
+    try:
+        return wrap(array.view(dtype))
+    except ValueError as error:
+        problem = f"{array.dtype} cannot be read as {dtype}: the last dimension must be"
+        problem += " contiguous, and its bytes a multiple of the new element's"
+        seen = {"input": input, "dtype": dtype}
+        raise ShapeError(compose("view", problem, seen, "x.contiguous()")) from error
 
 
 @method("to")
@@ -142,6 +227,24 @@ def to_complex128(input: Tensor) -> Tensor:
 def to_int32(input: Tensor) -> Tensor:
     """The tensor in int32."""
     return astype(input, np.int32)
+
+
+@method("short")
+def to_int16(input: Tensor) -> Tensor:
+    """The tensor in int16."""
+    return astype(input, np.int16)
+
+
+@method("char")
+def to_int8(input: Tensor) -> Tensor:
+    """The tensor in int8."""
+    return astype(input, np.int8)
+
+
+@method("byte")
+def to_uint8(input: Tensor) -> Tensor:
+    """The tensor in uint8."""
+    return astype(input, np.uint8)
 
 
 @method("long")

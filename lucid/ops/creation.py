@@ -417,36 +417,100 @@ def full_like(
     return finish(np.full(input.shape, value, chosen), "full_like", requires_grad, device)
 
 
+def scalar_tensor(
+    s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A 0-d tensor with one number.
+
+    Parameters
+    ----------
+    s : number
+    dtype : dtype, optional
+        The default dtype unless given, for integers too.
+    device : {"cpu"}, optional
+    requires_grad : bool, default False
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.scalar_tensor(2)
+    Tensor(2.0000)
+    """
+    value, _ = _scalar("scalar_tensor", s)
+    array = np.asarray(value, _dtype_or_default(dtype, "scalar_tensor"))
+    return finish(array, "scalar_tensor", requires_grad, device)
+
+
+# ---- like a tensor at hand --------------------------------------------------------------
+
+
 @method("new_tensor")
 def _new_tensor(
-    input: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False
+    input: Tensor,
+    data: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """`data` as a tensor of this tensor's dtype."""
-    return tensor(data, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
+    chosen = input.dtype if dtype is None else dtype
+    return tensor(data, dtype=chosen, device=device, requires_grad=requires_grad)
 
 
 @method("new_zeros")
-def _new_zeros(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def _new_zeros(
+    input: Tensor,
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Zeros of this tensor's dtype."""
-    return zeros(*size, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
+    chosen = input.dtype if dtype is None else dtype
+    return zeros(*size, dtype=chosen, device=device, requires_grad=requires_grad)
 
 
 @method("new_ones")
-def _new_ones(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def _new_ones(
+    input: Tensor,
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Ones of this tensor's dtype."""
-    return ones(*size, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
+    chosen = input.dtype if dtype is None else dtype
+    return ones(*size, dtype=chosen, device=device, requires_grad=requires_grad)
 
 
 @method("new_empty")
-def _new_empty(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def _new_empty(
+    input: Tensor,
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Unset memory of this tensor's dtype."""
-    return empty(*size, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
+    chosen = input.dtype if dtype is None else dtype
+    return empty(*size, dtype=chosen, device=device, requires_grad=requires_grad)
 
 
 @method("new_full")
 def _new_full(
-    input: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
+    input: Tensor,
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """One value, in this tensor's dtype."""
     chosen = input.dtype if dtype is None else dtype
-    return full(size, fill_value, dtype=chosen, requires_grad=requires_grad)
+    return full(size, fill_value, dtype=chosen, device=device, requires_grad=requires_grad)

@@ -1,4 +1,7 @@
-"""Filling tensors in place with random numbers."""
+"""Filling tensors in place with random numbers.
+
+The numbers are constants: the gradient of what they take the place of is zero.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ..config import LOCAL
-from ..core import versions
 from ..core.tensor import Tensor
 from ..dtypes import is_floating
-from ..errors import ArgumentError, DTypeError, GradError, compose
+from ..errors import ArgumentError, DTypeError, compose
 from ..random import Generator
+from .attributes import finfo
 from .bind import method
+from .inplace import write
 from .random import integers, normal_array, refuse_negative, rng_of, uniform_array
 from .sampling import hits
-
-
-def fill(where: str, tensor: Tensor, values: Any) -> Tensor:
-    """Overwrite a tensor with constants.
-
-    Raises
-    ------
-    GradError
-        If the tensor takes part in differentiation, outside of `no_grad`.
-    ArgumentError
-        If its memory cannot be written to.
-    """
-    if tensor._node is not None and LOCAL.state.grad_enabled:
-        problem = "a tensor that takes part in differentiation cannot be filled in place"
-        fix = "fill it inside `with lucid.no_grad():`"
-        raise GradError(compose(where, problem, {"tensor": tensor}, fix))
-    if not tensor.data.flags.writeable:
-        problem = "the tensor cannot be written to: its elements share memory or are read-only"
-        raise ArgumentError(compose(where, problem, {"tensor": tensor}, "fill x.clone()"))
-    versions.bump(tensor.data)
-    tensor.data[...] = values
-    return tensor
 
 
 def _floating(where: str, tensor: Tensor) -> Any:
@@ -68,7 +49,7 @@ def uniform_(
     ArgumentError
         If ``low > high``.
     GradError
-        If the tensor takes part in differentiation, outside of `no_grad`.
+        If the tensor is a leaf that requires a gradient, outside of `no_grad`.
 
     Examples
     --------
@@ -85,7 +66,7 @@ def uniform_(
     if (low, high) != (0, 1):
         top = np.nextafter(np.asarray(high, dtype), np.asarray(low, dtype))
         values = np.minimum(values * dtype.type(high - low) + dtype.type(low), top)
-    return fill("uniform_", input, values)
+    return write("uniform_", input, values)
 
 
 @method("normal_")
@@ -96,7 +77,8 @@ def normal_(
 
     Parameters
     ----------
-    input : Tensor of floats
+    input : Tensor of floats or complex numbers
+        Of complex ones `std` squared is the variance in all, half of it in each part.
     mean, std : float
     generator : Generator, optional
 
@@ -110,7 +92,7 @@ def normal_(
     ArgumentError
         If `std` is negative.
     GradError
-        If the tensor takes part in differentiation, outside of `no_grad`.
+        If the tensor is a leaf that requires a gradient, outside of `no_grad`.
 
     Examples
     --------
@@ -119,11 +101,11 @@ def normal_(
     Tensor([5.0000, 5.0000])
     """
     refuse_negative("normal_", "std", std)
-    dtype = _floating("normal_", input)
+    dtype = input.dtype if input.dtype.kind == "c" else _floating("normal_", input)
     values = normal_array(rng_of(generator), input.shape, dtype)
     if (mean, std) != (0, 1):
         values = values * dtype.type(std) + dtype.type(mean)
-    return fill("normal_", input, values)
+    return write("normal_", input, values)
 
 
 @method("bernoulli_")
@@ -146,7 +128,7 @@ def bernoulli_(input: Tensor, p: Any = 0.5, *, generator: Generator | None = Non
     ArgumentError
         If a probability lies outside of ``[0, 1]``.
     GradError
-        If the tensor takes part in differentiation, outside of `no_grad`.
+        If the tensor is a leaf that requires a gradient, outside of `no_grad`.
 
     Examples
     --------
@@ -155,7 +137,7 @@ def bernoulli_(input: Tensor, p: Any = 0.5, *, generator: Generator | None = Non
     Tensor([1.0000, 1.0000])
     """
     chances = p.data if isinstance(p, Tensor) else p
-    return fill("bernoulli_", input, hits("bernoulli_", generator, input.shape, chances))
+    return write("bernoulli_", input, hits("bernoulli_", generator, input.shape, chances))
 
 
 @method("exponential_")
@@ -180,7 +162,7 @@ def exponential_(
     ArgumentError
         If the rate is not positive.
     GradError
-        If the tensor takes part in differentiation, outside of `no_grad`.
+        If the tensor is a leaf that requires a gradient, outside of `no_grad`.
 
     Examples
     --------
@@ -188,11 +170,9 @@ def exponential_(
     >>> bool((lucid.zeros(3).exponential_() >= 0).all())
     True
     """
-    if not lambd > 0:
-        problem = "the rate must be positive"
-        raise ArgumentError(compose("exponential_", problem, {"lambd": lambd}))
+    _refuse_not_positive("exponential_", "lambd", lambd)
     _floating("exponential_", input)
-    return fill("exponential_", input, rng_of(generator).standard_exponential(input.shape) / lambd)
+    return write("exponential_", input, rng_of(generator).standard_exponential(input.shape) / lambd)
 
 
 @method("random_")
@@ -218,9 +198,9 @@ def random_(
     Raises
     ------
     ArgumentError
-        If ``low >= high``.
+        If ``low >= high``, or the dtype is an integer one that cannot hold the numbers.
     GradError
-        If the tensor takes part in differentiation, outside of `no_grad`.
+        If the tensor is a leaf that requires a gradient, outside of `no_grad`.
 
     Examples
     --------
@@ -231,10 +211,144 @@ def random_(
     """
     if high is None and low != 0:
         low, high = 0, low
-    if high is None:
-        kind = input.dtype.kind
-        if kind in "iu":
-            high = int(np.iinfo(input.dtype).max)
-        else:
-            high = 2 if kind == "b" else 1 << (np.finfo(input.dtype).nmant + 1)
-    return fill("random_", input, integers("random_", generator, low, high, input.shape))
+    kind = input.dtype.kind
+    if kind in "iub":
+        bound = 2 if kind == "b" else int(np.iinfo(input.dtype).max) + 1
+    else:
+        bound = 1 << (finfo(input.dtype).nmant + 1)
+    high = bound if high is None else high
+    if kind in "iub" and (high > bound or low < (0 if kind in "ub" else -bound)):
+        problem = f"the numbers must fit into {input.dtype}"
+        raise ArgumentError(compose("random_", problem, {"low": low, "high": high}))
+    return write("random_", input, integers("random_", generator, low, high, input.shape))
+
+
+# ---- laws with parameters of their own --------------------------------------------------
+
+
+def _refuse_not_positive(where: str, name: str, value: float) -> None:
+    if not value > 0:
+        raise ArgumentError(compose(where, f"{name} must be positive", {name: value}))
+
+
+@method("cauchy_")
+def cauchy_(
+    input: Tensor,
+    median: float = 0.0,
+    sigma: float = 1.0,
+    *,
+    generator: Generator | None = None,
+) -> Tensor:
+    r"""Fill in place with numbers of the Cauchy distribution.
+
+    .. math:: f(x) = \frac{1}{\pi} \frac{\sigma}{(x - median)^2 + \sigma^2}
+
+    Parameters
+    ----------
+    input : Tensor of floats
+    median : float, default 0
+    sigma : float, default 1
+        Half of the width at half of the height.
+    generator : Generator, optional
+
+    Returns
+    -------
+    Tensor
+        `input`.
+
+    Raises
+    ------
+    ArgumentError
+        If `sigma` is not positive.
+    DTypeError
+        If the tensor is not floating.
+    GradError
+        If the tensor is a leaf that requires a gradient, outside of `no_grad`.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.zeros(3).cauchy_().shape
+    (3,)
+    """
+    _refuse_not_positive("cauchy_", "sigma", sigma)
+    _floating("cauchy_", input)
+    values = rng_of(generator).standard_cauchy(input.shape)
+    return write("cauchy_", input, median + sigma * np.asarray(values))
+
+
+@method("log_normal_")
+def log_normal_(
+    input: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None
+) -> Tensor:
+    r"""Fill in place with numbers whose logarithms are normally distributed.
+
+    .. math:: f(x) = \frac{1}{x \sigma \sqrt{2 \pi}} e^{-(\ln x - \mu)^2 / 2 \sigma^2}
+
+    Parameters
+    ----------
+    input : Tensor of floats
+    mean, std : float, default 1 and 2
+        Of the logarithms.
+    generator : Generator, optional
+
+    Returns
+    -------
+    Tensor
+        `input`.
+
+    Raises
+    ------
+    ArgumentError
+        If `std` is not positive.
+    DTypeError
+        If the tensor is not floating.
+    GradError
+        If the tensor is a leaf that requires a gradient, outside of `no_grad`.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> bool((lucid.zeros(3).log_normal_() > 0).all())
+    True
+    """
+    _refuse_not_positive("log_normal_", "std", std)
+    _floating("log_normal_", input)
+    values = rng_of(generator).lognormal(mean, std, input.shape)
+    return write("log_normal_", input, values)
+
+
+@method("geometric_")
+def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
+    r"""Fill in place with the number of the first try that succeeds.
+
+    .. math:: P(k) = (1 - p)^{k - 1} p, \quad k = 1, 2, \ldots
+
+    Parameters
+    ----------
+    input : Tensor
+    p : float
+        Probability that a try succeeds.
+    generator : Generator, optional
+
+    Returns
+    -------
+    Tensor
+        `input`.
+
+    Raises
+    ------
+    ArgumentError
+        If `p` does not lie between 0 and 1.
+    GradError
+        If the tensor is a leaf that requires a gradient, outside of `no_grad`.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> bool((lucid.zeros(3).geometric_(0.5) >= 1).all())
+    True
+    """
+    if not 0 < p < 1:
+        raise ArgumentError(compose("geometric_", "p must lie between 0 and 1", {"p": p}))
+    return write("geometric_", input, rng_of(generator).geometric(p, input.shape))

@@ -60,14 +60,7 @@ def arange(
     """
     if end is None:
         start, end = 0, start
-    start, end, step = (_number("arange", value) for value in (start, end, step))
-    seen = {"start": start, "end": end, "step": step}
-    if not all(map(math.isfinite, (start, end, step))):
-        raise ArgumentError(compose("arange", "start, end and step must be finite", seen))
-    if step == 0:
-        raise ArgumentError(compose("arange", "step must not be zero", seen))
-    if (end - start) * step < 0:
-        raise ArgumentError(compose("arange", "step leads away from end", seen, f"step={-step}"))
+    start, end, step = _span("arange", start, end, step)
     whole = all(isinstance(value, int) for value in (start, end, step))
     count = -((start - end) // step) if whole else math.ceil((end - start) / step)
     chosen = resolve(dtype, "arange") if dtype is not None else None
@@ -77,6 +70,65 @@ def arange(
     index = np.arange(count, dtype=np.int64 if whole else np.float64)
     values = index if start == 0 and step == 1 else start + index * step
     return finish(values.astype(chosen, copy=False), "arange", requires_grad, device)
+
+
+def range(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    r"""The numbers from `start` up to `end`, `end` included; `arange` is what Python has.
+
+    There are :math:`\lfloor (end - start) / step \rfloor + 1` of them.
+
+    Parameters
+    ----------
+    start : number, default 0
+    end : number
+    step : number, default 1
+    dtype : dtype, optional
+        The default dtype unless given.
+    device : {"cpu"}, optional
+    requires_grad : bool, default False
+
+    Returns
+    -------
+    Tensor of shape (count,)
+
+    Raises
+    ------
+    ArgumentError
+        If `step` is zero, or leads away from `end`, or a bound is not finite.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.range(0, 1, 0.5)
+    Tensor([0.0000, 0.5000, 1.0000])
+    """
+    if end is None:
+        start, end = 0, start
+    start, end, step = _span("range", start, end, step)
+    chosen = SETTINGS.default_dtype if dtype is None else resolve(dtype, "range")
+    index = np.arange(math.floor((end - start) / step) + 1)
+    return finish((start + index * step).astype(chosen), "range", requires_grad, device)
+
+
+def _span(where: str, start: Any, end: Any, step: Any) -> tuple[Any, Any, Any]:
+    """Start, end and step as Python's numbers, if they lead somewhere."""
+    start, end, step = (_number(where, value) for value in (start, end, step))
+    seen = {"start": start, "end": end, "step": step}
+    if not all(map(math.isfinite, (start, end, step))):
+        raise ArgumentError(compose(where, "start, end and step must be finite", seen))
+    if step == 0:
+        raise ArgumentError(compose(where, "step must not be zero", seen))
+    if (end - start) * step < 0:
+        raise ArgumentError(compose(where, "step leads away from end", seen, f"step={-step}"))
+    return start, end, step
 
 
 def _number(where: str, value: Any) -> Any:

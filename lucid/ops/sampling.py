@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor, wrap
-from ..dtypes import resolve
-from ..errors import ArgumentError, ShapeError, compose
+from ..dtypes import is_floating, resolve
+from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..random import Generator
 from .bind import method
 from .creation import lengths
@@ -165,6 +165,56 @@ def _without_replacement(rng: np.random.Generator, rows: Any, count: int) -> Any
     arrivals = np.full(rows.shape, np.inf)
     np.divide(rng.standard_exponential(rows.shape), rows, out=arrivals, where=rows > 0)
     return np.argsort(arrivals, axis=1)[:, :count].astype(np.int64)
+
+
+def binomial(count: Tensor, prob: Tensor, *, generator: Generator | None = None) -> Tensor:
+    r"""Numbers of successes in independent tries: the binomial distribution.
+
+    .. math:: P(k) = \binom{n}{k} p^k (1 - p)^{n - k}
+
+    Parameters
+    ----------
+    count : Tensor
+        Numbers of tries, :math:`n`; fractions are cut off.
+    prob : Tensor
+        Probabilities of success, :math:`p`, of the same dtype; both broadcast.
+    generator : Generator, optional
+
+    Returns
+    -------
+    Tensor
+        Of that dtype; a constant to differentiation.
+
+    Raises
+    ------
+    DTypeError
+        If the dtypes differ, or are not floating.
+    ArgumentError
+        If a probability lies outside of ``[0, 1]``, or a number of tries is negative.
+    ShapeError
+        If the shapes do not broadcast.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.binomial(lucid.tensor([5.0, 5.0]), lucid.tensor([0.0, 1.0]))
+    Tensor([0.0000, 5.0000])
+    """
+    seen = {"count": count, "prob": prob}
+    if not is_floating(count.dtype) or count.dtype != prob.dtype:
+        problem = "count and prob must have one floating dtype"
+        raise DTypeError(compose("binomial", problem, seen, "count.to(prob.dtype)"))
+    chances, tries = prob.data.astype(np.float64), count.data.astype(np.float64)
+    if not np.all((chances >= 0) & (chances <= 1)):
+        raise ArgumentError(compose("binomial", "a probability must lie in [0, 1]", seen))
+    if not np.all((tries >= 0) & (tries < 2**63)):
+        problem = "count must be finite and not negative"
+        raise ArgumentError(compose("binomial", problem, seen))
+    try:
+        drawn = rng_of(generator).binomial(tries.astype(np.int64), chances)
+    except ValueError as error:
+        raise ShapeError(compose("binomial", "the shapes do not broadcast", seen)) from error
+    return wrap(np.asarray(drawn, prob.dtype))
 
 
 @method("poisson")

@@ -12,9 +12,11 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..core.versions import owner
+from ..dtypes import resolve
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from .axes import normal_axes, normal_axis, one_spelling
 from .bind import method
+from .casting import reinterpreted
 
 
 def lengths(shape: tuple[Any, ...], where: str = "shape") -> tuple[int, ...]:
@@ -110,8 +112,9 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     Parameters
     ----------
     input : Tensor
-    *shape : int
-        The new lengths, given one by one or as one sequence; one may be -1.
+    *shape : int or dtype
+        The new lengths, given one by one or as one sequence; one may be -1. With a dtype the
+        bytes are read anew, as elements of that dtype, and the result has no history.
 
     Returns
     -------
@@ -128,7 +131,11 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     >>> lucid.tensor([1, 2, 3, 4]).view(2, 2)
     Tensor([[1, 2],
             [3, 4]])
+    >>> lucid.tensor([1.0]).view(lucid.int32)
+    Tensor([1065353216], dtype=int32)
     """
+    if len(shape) == 1 and isinstance(shape[0], np.dtype | type):
+        return reinterpreted(input, resolve(shape[0], "view"))
     viewed = reshape(input, *shape)
     if owner(viewed.data) is not owner(input.data):
         problem = "this shape cannot be had without a copy: the elements are not in order"
