@@ -257,7 +257,7 @@ def _xlogy_samples(draw: samples.Draw) -> list[samples.Sample]:
 @primitive("xlogy", saves=("a", "b"), broadcasts=True, samples=_xlogy_samples)
 def _xlogy(a: Any, b: Any) -> Any:
     product = np.asarray(a * np.log(b), np.result_type(a, b))
-    return np.where(np.equal(a, 0) & ~np.isnan(b), 0.0, product)
+    return np.where(np.equal(a, 0) & ~np.isnan(b), product.dtype.type(0), product)
 
 
 @_xlogy.rule

@@ -276,7 +276,7 @@ def _nanmean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 def _present(gone: Any, axis: tuple[int, ...], keepdims: bool, dtype: Any) -> Any:
     """How many elements remain, in a floating dtype."""
-    return add_over(~gone, axis=axis, keepdims=keepdims, dtype=np.int64).astype(dtype.char)
+    return add_over(~gone, axis=axis, keepdims=keepdims, dtype=np.int64).astype(dtype)
 
 
 @_nanmean.rule
