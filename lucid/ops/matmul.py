@@ -12,7 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose
 from ..samples import Draw, Sample
-from .arithmetic import add, mul
+from .arithmetic import mul
 from .axes import normal_axis
 from .bind import method
 from .promotion import promote
@@ -173,7 +173,7 @@ def _rmatmul(input: Tensor, other: Any) -> Tensor:
 # ---- special cases ------------------------------------------------------------
 
 
-def _dimensions(caller: str, *expected: tuple[str, Any, int]) -> None:
+def of_dimensions(caller: str, *expected: tuple[str, Any, int]) -> None:
     """Refuse operands with another number of dimensions than expected."""
     if any(operand.ndim != ndim for _, operand, ndim in expected):
         problem = "takes " + ", ".join(f"{ndim}-d {name}" for name, _, ndim in expected)
@@ -202,7 +202,7 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
     >>> lucid.mm(lucid.tensor([[1, 2]]), lucid.tensor([[3], [4]]))
     Tensor([[11]])
     """
-    _dimensions("mm", ("input", input, 2), ("mat2", mat2, 2))
+    of_dimensions("mm", ("input", input, 2), ("mat2", mat2, 2))
     return matmul(input, mat2)
 
 
@@ -228,7 +228,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     >>> lucid.bmm(lucid.tensor([[[1, 2]]]), lucid.tensor([[[3], [4]]]))
     Tensor([[[11]]])
     """
-    _dimensions("bmm", ("input", input, 3), ("mat2", mat2, 3))
+    of_dimensions("bmm", ("input", input, 3), ("mat2", mat2, 3))
     if input.shape[0] != mat2.shape[0]:
         problem = "the batches must have equal length"
         raise ShapeError(compose("bmm", problem, {"input": input, "mat2": mat2}, "lucid.matmul"))
@@ -257,7 +257,7 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
     >>> lucid.mv(lucid.tensor([[1, 2], [3, 4]]), lucid.tensor([1, 10]))
     Tensor([21, 43])
     """
-    _dimensions("mv", ("input", input, 2), ("vec", vec, 1))
+    of_dimensions("mv", ("input", input, 2), ("vec", vec, 1))
     return matmul(input, vec)
 
 
@@ -281,7 +281,7 @@ def dot(input: Tensor, other: Tensor) -> Tensor:
     >>> lucid.dot(lucid.tensor([1, 2]), lucid.tensor([3, 4]))
     Tensor(11)
     """
-    _dimensions("dot", ("input", input, 1), ("other", other, 1))
+    of_dimensions("dot", ("input", input, 1), ("other", other, 1))
     if input.shape != other.shape:
         problem = "the vectors must have the same length"
         raise ShapeError(compose("dot", problem, {"input": input, "other": other}))
@@ -308,7 +308,7 @@ def vdot(input: Tensor, other: Tensor) -> Tensor:
     >>> lucid.vdot(lucid.tensor([1, 2]), lucid.tensor([3, 4]))
     Tensor(11)
     """
-    _dimensions("vdot", ("input", input, 1), ("other", other, 1))
+    of_dimensions("vdot", ("input", input, 1), ("other", other, 1))
     return matmul(_conjugate(input), other)
 
 
@@ -372,7 +372,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     Tensor([[3, 4],
             [6, 8]])
     """
-    _dimensions("outer", ("input", input, 1), ("vec2", vec2, 1))
+    of_dimensions("outer", ("input", input, 1), ("vec2", vec2, 1))
     return mul(unsqueeze(input, 1), vec2)
 
 
@@ -437,6 +437,7 @@ def _contract(
     return reshape(matmul(matrix_a, matrix_b), (*rows, *columns))
 
 
+@method("kron")
 def kron(input: Tensor, other: Tensor) -> Tensor:
     """The Kronecker product: every element of `input` times all of `other`, laid out as blocks.
 
@@ -458,99 +459,3 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
         reshape(other, tuple(n for length in b for n in (1, length))),
     )
     return reshape(blocks, tuple(m * n for m, n in zip(a, b, strict=True)))
-
-
-# ---- a product and a sum ------------------------------------------------------
-
-
-def _scaled_sum(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
-    """``beta * input + alpha * product``; with beta 0 not even a NaN of `input` counts."""
-    product = product if alpha == 1 else mul(product, alpha)
-    if beta == 0:
-        return product
-    return add(input if beta == 1 else mul(input, beta), product)
-
-
-@method("addmm")
-def addmm(
-    input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
-) -> Tensor:
-    """``beta * input + alpha * (mat1 @ mat2)`` for matrices.
-
-    Parameters
-    ----------
-    input : Tensor
-        Broadcasts to ``(n, m)``; it is left out where `beta` is 0.
-    mat1, mat2 : Tensor
-        Shapes ``(n, k)`` and ``(k, m)``.
-    beta, alpha : number, default 1
-
-    Raises
-    ------
-    ShapeError
-        If the shapes do not fit.
-
-    Examples
-    --------
-    >>> import lucid
-    >>> lucid.addmm(lucid.tensor([1, 1]), lucid.tensor([[1, 2]]), lucid.tensor([[1, 0], [0, 1]]))
-    Tensor([[2, 3]])
-    """
-    _dimensions("addmm", ("mat1", mat1, 2), ("mat2", mat2, 2))
-    return _scaled_sum(input, matmul(mat1, mat2), beta, alpha)
-
-
-@method("addmv")
-def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """``beta * input + alpha * (mat @ vec)`` for a matrix and a vector.
-
-    Parameters
-    ----------
-    input : Tensor
-        Broadcasts to ``(n,)``; it is left out where `beta` is 0.
-    mat, vec : Tensor
-        Shapes ``(n, k)`` and ``(k,)``.
-    beta, alpha : number, default 1
-
-    Raises
-    ------
-    ShapeError
-        If the shapes do not fit.
-
-    Examples
-    --------
-    >>> import lucid
-    >>> lucid.addmv(lucid.tensor([1]), lucid.tensor([[1, 2]]), lucid.tensor([1, 10]))
-    Tensor([22])
-    """
-    _dimensions("addmv", ("mat", mat, 2), ("vec", vec, 1))
-    return _scaled_sum(input, matmul(mat, vec), beta, alpha)
-
-
-@method("baddbmm")
-def baddbmm(
-    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
-) -> Tensor:
-    """``beta * input + alpha * (batch1 @ batch2)`` for batches of matrices.
-
-    Parameters
-    ----------
-    input : Tensor
-        Broadcasts to ``(b, n, m)``; it is left out where `beta` is 0.
-    batch1, batch2 : Tensor
-        Shapes ``(b, n, k)`` and ``(b, k, m)``.
-    beta, alpha : number, default 1
-
-    Raises
-    ------
-    ShapeError
-        If the shapes do not fit.
-
-    Examples
-    --------
-    >>> import lucid
-    >>> one = lucid.tensor([[[2]]])
-    >>> lucid.baddbmm(one, one, one)
-    Tensor([[[6]]])
-    """
-    return _scaled_sum(input, bmm(batch1, batch2), beta, alpha)

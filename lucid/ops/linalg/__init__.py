@@ -2,3 +2,21 @@
 
 A matrix is the last two dimensions of a tensor; those before it count a batch.
 """
+
+from . import (
+    chains,
+    cholesky,
+    determinant,
+    eig,
+    eigh,
+    householder,
+    inverse,
+    lu,
+    matrix_exponential,
+    norms,
+    pseudoinverse,
+    qr,
+    solving,
+    svd,
+    vectors,
+)
