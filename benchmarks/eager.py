@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from . import problems
+from . import operations, problems
 
 Step = Callable[[], Any]
 
@@ -74,7 +74,17 @@ def workloads(lib: ModuleType) -> dict[str, Callable[..., Step]]:
         row = lib.tensor(problems.batch(1, widths[0], widths[-1])[0])
         return lambda: model(row)
 
+    def op_forward(name: str, size: int) -> Step:
+        """One operation, under ``no_grad``."""
+        return operations.workload(lib, name, size, backward=False)
+
+    def op_step(name: str, size: int) -> Step:
+        """One operation and its gradients."""
+        return operations.workload(lib, name, size, backward=True)
+
     return {
+        "op_forward": op_forward,
+        "op_step": op_step,
         "huber_step": huber_step,
         "huber_forward": huber_forward,
         "mlp_step": mlp_step,
@@ -82,4 +92,4 @@ def workloads(lib: ModuleType) -> dict[str, Callable[..., Step]]:
     }
 
 
-UNRECORDED = ("huber_forward", "mlp_answer")  # the workloads that run under no_grad
+UNRECORDED = ("huber_forward", "mlp_answer", "op_forward")  # the workloads that run under no_grad
