@@ -26,12 +26,13 @@ from typing import Any
 import numpy as np
 
 from ..config import LOCAL
-from ..core import versions
+from ..core import versions, views
 from ..core.node import Node, ShapeOnly, Slot
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor, wrap
 from ..dtypes import is_differentiable
 from ..errors import ArgumentError, DTypeError, GradError, ShapeError, UnimplementedError, compose
+from ..ops.inplace import move_to, refuse_leaf
 from .grad_mode import no_grad
 
 
@@ -58,6 +59,7 @@ class Context:
         self._saved: list[tuple[Any, Any, Any]] = []  # (array, node it came from, output's place)
         self._to_save: tuple[Any, ...] = ()
         self._constant: tuple[Any, ...] = ()
+        self._dirty: tuple[Any, ...] = ()
         self._materialize = True
         self._when = 0
         self._outputs: Any = ()  # filled while backward runs
@@ -82,6 +84,38 @@ class Context:
                 problem = f"save_for_backward keeps tensors, not {type(tensor).__name__}"
                 raise DTypeError(compose(self._name, problem, fix="ctx.name = value"))
         self._to_save = tensors
+
+    def mark_dirty(self, *inputs: Tensor) -> None:
+        """Say that `forward` changed these arguments in place; it must return them.
+
+        The tensor that comes out of ``apply`` is then the argument itself, with the
+        operation as its history.
+
+        Parameters
+        ----------
+        *inputs : Tensor
+
+        Examples
+        --------
+        >>> import lucid
+        >>> class Double(lucid.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         ctx.mark_dirty(x)
+        ...         return x.mul_(2)
+        ...
+        ...     @staticmethod
+        ...     def backward(ctx, g):
+        ...         return g * 2
+        >>> x = lucid.ones(2, requires_grad=True)
+        >>> y = x + 1
+        >>> Double.apply(y) is y
+        True
+        >>> y.sum().backward()
+        >>> print(y.detach(), x.grad)
+        [4.0000, 4.0000] [2.0000, 2.0000]
+        """
+        self._dirty = inputs
 
     def mark_non_differentiable(self, *outputs: Tensor) -> None:
         """Say that these outputs of `forward` carry no gradient."""
@@ -114,11 +148,13 @@ class Context:
     def _pack(self, results: Sequence[Any], edges: list[Any]) -> None:
         """Turn what is to be saved into arrays and nodes: an output's node must not be held."""
         places = {id(result): i for i, result in enumerate(results)}
+        changed = set(map(id, self._dirty))
         for tensor in self._to_save:
             if tensor is None:
                 self._saved.append((None, None, None))
             else:
-                place = places.get(id(tensor)) if tensor._node is None else None
+                new = tensor._node is None or id(tensor) in changed
+                place = places.get(id(tensor)) if new else None
                 self._saved.append((tensor.data, tensor._node, place))
         self._to_save = ()
         self._edges = [edge for edge in edges if edge is not None]
@@ -129,7 +165,9 @@ class Function:
     """Base of operations with a gradient rule of their own; used through ``apply``.
 
     A subclass defines two static methods. ``forward(ctx, *args)`` computes the result, a
-    tensor or a tuple of them, unrecorded, from tensors and any other arguments.
+    tensor or a tuple of them, unrecorded, from tensors and any other arguments. (Or
+    ``forward(*args)`` does, and a third one, ``setup_context(ctx, inputs, output)``, keeps
+    what `backward` needs.)
     ``backward(ctx, *grads)`` takes a gradient for each output and returns one for each
     argument of `forward`, None where there is none. Where it is written with Lucid's
     operations, second derivatives follow; `once_differentiable` marks those that are not.
@@ -157,18 +195,44 @@ class Function:
     >>> StraightThrough.apply(x).sum().backward()
     >>> print(x.grad)
     [1.0000, 1.0000]
+
+    The same forward for itself, and what is kept beside it:
+
+    >>> class Square(lucid.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(x):
+    ...         return x * x
+    ...
+    ...     @staticmethod
+    ...     def setup_context(ctx, inputs, output):
+    ...         ctx.save_for_backward(*inputs)
+    ...
+    ...     @staticmethod
+    ...     def backward(ctx, g):
+    ...         (x,) = ctx.saved_tensors
+    ...         return 2 * x * g
+    >>> y = lucid.tensor(3.0, requires_grad=True)
+    >>> Square.apply(y).backward()
+    >>> print(y.grad)
+    6.0000
     """
 
     _primitive: Primitive
+    _keeps_apart = False  # whether setup_context stands beside forward
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         cls._primitive = _primitive_of(cls)
+        cls._keeps_apart = cls.setup_context is not Function.setup_context
 
     @staticmethod
-    def forward(ctx: Context, *args: Any) -> Any:
-        """Compute the result; to be defined."""
+    def forward(*args: Any) -> Any:
+        """Compute the result; to be defined, with a context first or without one."""
         raise UnimplementedError(compose("Function", "define forward(ctx, *args)"))
+
+    @staticmethod
+    def setup_context(ctx: Context, inputs: tuple[Any, ...], output: Any) -> None:
+        """Keep what `backward` needs; where it is defined, `forward` gets no context."""
 
     @staticmethod
     def backward(ctx: Context, *grads: Any) -> Any:
@@ -192,16 +256,25 @@ class Function:
         edges = [arg._node if isinstance(arg, Tensor) else None for arg in args]
         ctx = Context(cls.__name__, tuple(edge is not None for edge in edges))
         with no_grad():
-            results = cls.forward(ctx, *args)
+            if cls._keeps_apart:
+                results = cls.forward(*args)
+                cls.setup_context(ctx, args, results)
+            else:
+                results = cls.forward(ctx, *args)
         alone = not isinstance(results, tuple)
         outs = (results,) if alone else results
         if not any(isinstance(out, Tensor) for out in outs):
             problem = f"forward must return a tensor or a tuple, not {type(results).__name__}"
             raise DTypeError(compose(cls.__name__, problem))
-        if LOCAL.state.grad_enabled and any(ctx.needs_input_grad):
+        recording = LOCAL.state.grad_enabled and any(ctx.needs_input_grad)
+        dirty = _check_dirty(cls.__name__, ctx._dirty, args, outs, recording)
+        if recording:
             outs = _record(cls, ctx, args, edges, outs)
         else:
-            outs = tuple(wrap(out.data) if isinstance(out, Tensor) else out for out in outs)
+            outs = tuple(
+                wrap(out.data) if isinstance(out, Tensor) and id(out) not in dirty else out
+                for out in outs
+            )
         return outs[0] if alone else outs
 
 
@@ -260,11 +333,28 @@ def _(g, y, *arrays, name):
 # ---- on the tape --------------------------------------------------------------------
 
 
+def _check_dirty(
+    name: str, dirty: Sequence[Any], args: Sequence[Any], outs: Sequence[Any], recording: bool
+) -> set[int]:
+    """The identities of the arguments that were changed in place; raise if they must not be."""
+    given, returned = set(map(id, args)), set(map(id, outs))
+    for tensor in dirty:
+        if id(tensor) not in given or id(tensor) not in returned:
+            problem = "mark_dirty takes arguments of forward, and forward must return them"
+            raise ArgumentError(compose(name, problem, {"marked": tensor}))
+        if recording:
+            refuse_leaf(name, tensor)
+            if views.origin(tensor) is not None or views.relatives(tensor):
+                problem = "mark_dirty was given a tensor that shares memory with views"
+                raise GradError(compose(name, problem, {"marked": tensor}, "give it x.clone()"))
+    return set(map(id, dirty))
+
+
 def _primitive_of(cls: type[Function]) -> Primitive:
     """The op that stands for a subclass on the tape; no part of the registry."""
 
     def forward(ctx: Any, *inputs: Any) -> Any:
-        return cls.forward(ctx, *inputs)
+        return cls.forward(*inputs) if cls._keeps_apart else cls.forward(ctx, *inputs)
 
     made = Primitive(forward, cls.__name__, ("ctx",), True, False, 1, None, None)
 
@@ -281,8 +371,8 @@ def _record(
 ) -> tuple[Any, ...]:
     """Put the call on the tape; the rule finds the context where a first input would be."""
     ctx._pack(outs, edges)
-    constant = {id(out) for out in ctx._constant}
-    ctx._constant = ()
+    constant, dirty = set(map(id, ctx._constant)), set(map(id, ctx._dirty))
+    ctx._constant = ctx._dirty = ()
     likes = [ShapeOnly(o.shape, o.dtype) if isinstance(o, Tensor) else _NO_TENSOR for o in outs]
     ctx._likes = likes
     kept = {place for _, _, place in ctx._saved}
@@ -297,7 +387,10 @@ def _record(
         if isinstance(out, Tensor):
             live = id(out) not in constant and is_differentiable(out.dtype)
             end = Slot(node, i, len(outs), out.data) if len(outs) > 1 else node
-            results[i] = wrap(out.data, end if live else None)
+            if id(out) in dirty:
+                move_to(out, end if live else None)
+            else:
+                results[i] = wrap(out.data, end if live else None)
     return tuple(results)
 
 

@@ -277,3 +277,138 @@ def test_the_graph_is_released_and_freed_by_reference_count():
         assert memory() is None
     finally:
         gc.enable()
+
+
+# ---- the context beside forward, and arguments changed in place --------------------------
+
+
+class Apart(Function):
+    """`Scaled` with its context kept apart."""
+
+    @staticmethod
+    def forward(x, k, w):
+        a = x * w
+        return a, (a * k).exp()
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        x, ctx.k, w = inputs
+        ctx.save_for_backward(x, w, output[1])
+
+    backward = Scaled.backward
+
+
+def test_a_context_of_its_own():
+    x, w = leaf(0.5, -1.0), leaf(2.0, 0.3)
+    assert gradcheck(lambda x, w: Apart.apply(x, 0.5, w), (x, w))
+    assert gradgradcheck(lambda x, w: Apart.apply(x, 0.5, w), (x, w))
+    a, b = Apart.apply(x.detach(), 0.5, w.detach())
+    assert not a.requires_grad
+    assert not b.requires_grad
+
+
+class Tripled(Function):
+    """Three times its argument, in place; saves the result."""
+
+    @staticmethod
+    def forward(ctx, x):
+        x.mul_(3)
+        ctx.mark_dirty(x)
+        ctx.save_for_backward(x)
+        return x
+
+    @staticmethod
+    def backward(ctx, g):
+        (y,) = ctx.saved_tensors
+        return g * 3 + 0 * y
+
+
+def test_an_argument_changed_in_place():
+    x = leaf(1.0, 2.0)
+    y = x * 1
+    y.retain_grad()
+    before = y.grad_fn
+    assert Tripled.apply(y) is y
+    assert y.grad_fn is not before
+    (y * y).sum().backward()
+    assert x.grad.tolist() == [18.0, 36.0]
+    assert y.grad.tolist() == [6.0, 12.0]  # of what it is now
+    assert gradcheck(lambda x: Tripled.apply(x * 1), x)
+    assert gradgradcheck(lambda x: Tripled.apply(x * 1) ** 2, x)
+
+
+def test_a_change_in_place_is_noticed_by_what_saved_the_old_values():
+    y = leaf(1.0, 2.0) * 1
+    z = y * y
+    Tripled.apply(y)
+    with pytest.raises(GradError, match="changed in place"):
+        z.sum().backward()
+
+
+def test_an_argument_changed_in_place_without_recording():
+    x = Tensor([1.0, 2.0])
+    assert Tripled.apply(x) is x
+    assert x.tolist() == [3.0, 6.0]
+    assert x.is_leaf
+
+
+def test_what_may_not_be_changed_in_place():
+    x = leaf(1.0, 2.0)
+    with pytest.raises(GradError, match="leaf that requires a gradient"):
+        Tripled.apply(x)
+    y = x * 1
+    view = y[:1]
+    with pytest.raises(GradError, match="shares memory with views"):
+        Tripled.apply(view)
+    with pytest.raises(GradError, match="shares memory with views"):
+        Tripled.apply(y)
+
+    def forgetful(ctx, x):
+        ctx.mark_dirty(x)
+        return x * 1
+
+    with pytest.raises(ArgumentError, match="must return them"):
+        make(forgetful, lambda ctx, g: g).apply(x * 1)
+
+
+def test_inside_a_module():
+    class Layer(lucid.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = lucid.nn.Parameter(lucid.tensor([2.0, 3.0], dtype=lucid.float64))
+
+        def forward(self, x):
+            a, b = Scaled.apply(x, 0.5, self.weight)
+            return a + b
+
+    layer, x = Layer(), leaf(0.1, 0.2)
+    assert gradcheck(lambda x, w: layer(x), (x, layer.weight))
+    layer(x).sum().backward()
+    assert layer.weight.grad is not None
+
+
+def test_against_pytorch():
+    torch = pytest.importorskip("torch")
+
+    def both(framework, Base):
+        class Op(Base):
+            @staticmethod
+            def forward(ctx, x, w):
+                y = x * w
+                ctx.save_for_backward(x, w)
+                ctx.mark_non_differentiable(y)
+                return x * x * w, y
+
+            @staticmethod
+            def backward(ctx, g, none):
+                x, w = ctx.saved_tensors
+                return 2 * x * w * g, x * x * g
+
+        x = framework.tensor([1.0, -2.0], dtype=framework.float64, requires_grad=True)
+        w = framework.tensor([0.5, 3.0], dtype=framework.float64, requires_grad=True)
+        value, constant = Op.apply(x, w)
+        slopes = framework.autograd.grad(value.sum(), (x, w), create_graph=True)
+        curves = framework.autograd.grad((slopes[0] * slopes[1]).sum(), (x, w))
+        return constant.requires_grad, [t.tolist() for t in (*slopes, *curves)]
+
+    assert both(lucid, Function) == both(torch, torch.autograd.Function)
