@@ -13,6 +13,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..dtypes import is_floating
 from ..errors import DTypeError, compose
+from .arithmetic import conj
 from .bind import method
 from .promotion import floating, promote, promote_floating
 from .selection import flat_gradient
@@ -86,9 +87,9 @@ def _ldexp_samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-@primitive("ldexp", saves=("b", "out"), broadcasts=True, samples=_ldexp_samples)
+@primitive("ldexp", saves=("b", "out"), broadcasts=True, complex=True, samples=_ldexp_samples)
 def _ldexp(a: Any, b: Any) -> Any:
-    if np.asarray(b).dtype.kind not in "iu":
+    if a.dtype.kind == "c" or np.asarray(b).dtype.kind not in "iu":
         return np.asarray(a * np.exp2(b), a.dtype)
     power = np.clip(b, -5000, 5000).astype(np.int32)
     if a.dtype.kind == "V":
@@ -98,7 +99,8 @@ def _ldexp(a: Any, b: Any) -> Any:
 
 @_ldexp.rule
 def _(g, y, a, b, *, needs):
-    return ldexp(g, b) if needs[0] else None, g * (y * _LN2) if needs[1] else None
+    toward_b = g * conj(y * _LN2) if needs[1] else None
+    return ldexp(g, conj(b)) if needs[0] else None, toward_b
 
 
 @method("ldexp")

@@ -15,7 +15,7 @@ from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..kernels import norm as kernels
 from .broadcasting import broadcast_to
-from .promotion import floating
+from .promotion import real_floating
 from .reduction import sum as sum_over
 
 # ---- layer normalisation ----------------------------------------------------------------
@@ -128,7 +128,7 @@ def layer_norm(
             problem = f"the {name} must have the shape {list(inner)} that is normalised"
             raise ShapeError(compose("layer_norm", problem, {name: param}))
     _check_dtypes("layer_norm", input=input, weight=weight, bias=bias)
-    return apply(_layer_norm, floating(input), weight, bias, dims=dims, eps=eps)
+    return apply(_layer_norm, real_floating(input, "layer_norm"), weight, bias, dims=dims, eps=eps)
 
 
 def _lengths(shape: Any) -> tuple[int, ...]:
@@ -289,7 +289,7 @@ def batch_norm(
     running = {"running_mean": running_mean, "running_var": running_var}
     _check_channels(input, {**running, **given})
     _check_dtypes("batch_norm", input=input, **given)
-    input = floating(input)
+    input = real_floating(input, "batch_norm")
     if not training:
         if running_mean is None or running_var is None:
             problem = "without training=True running_mean and running_var are needed"

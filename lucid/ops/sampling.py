@@ -131,6 +131,7 @@ def multinomial(
     >>> lucid.tensor([0.0, 1.0, 0.0]).multinomial(3, replacement=True)
     Tensor([1, 1, 1])
     """
+    refuse_unordered("multinomial", input)
     weights = input.data.astype(np.float64)
     seen = {"input": input, "num_samples": num_samples}
     if weights.ndim not in (1, 2):
@@ -243,5 +244,6 @@ def poisson(input: Tensor, *, generator: Generator | None = None) -> Tensor:
     >>> lucid.poisson(lucid.tensor([0.0, 0.0]))
     Tensor([0.0000, 0.0000])
     """
+    refuse_unordered("poisson", input)
     refuse_negative("poisson", "rates", input.data)
     return wrap(np.asarray(rng_of(generator).poisson(input.data), input.dtype))

@@ -244,6 +244,7 @@ def _comparable(caller: str, sequence: Any, value: Any) -> Any:
     if not isinstance(value, Tensor | np.ndarray):
         value = Tensor(value, dtype=to_array(value, None, caller).dtype)
     refuse_unordered(caller, sequence)
+    refuse_unordered(caller, value)
     wide = np.promote_types(sequence.dtype, value.dtype)
     return sequence.astype(wide), value.astype(wide)
 

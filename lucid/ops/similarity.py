@@ -6,6 +6,7 @@ from ..core.tensor import Tensor
 from .arithmetic import add, div, mul, sub
 from .axes import Axes
 from .bounds import clamp
+from .promotion import promote_real
 from .reduction import sum
 from .vector_norm import norm
 
@@ -73,6 +74,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     >>> F.cosine_similarity(Tensor([[1.0, 0.0]]), Tensor([[3.0, 4.0]]))
     Tensor([0.6000])
     """
+    x1, x2 = promote_real("cosine_similarity", x1, x2)
     return sum(mul(normalize(x1, 2.0, dim, eps), normalize(x2, 2.0, dim, eps)), dim)
 
 

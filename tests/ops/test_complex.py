@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import lucid
+import lucid.nn.functional as F
 from lucid.errors import DTypeError, LucidError, ShapeError
 
 Z = [[1 + 2j, 3 - 1j], [-0.5j, 2 + 0j]]
@@ -149,6 +150,25 @@ REFUSED = {
     ),
     "adjoint of a vector": (lambda: lucid.ones(2).mH, ShapeError, "matrices"),
     "H of a batch": (lambda: lucid.ones(2, 2, 2).H, ShapeError, "one matrix"),
+    "layer_norm": (lambda: F.layer_norm(lucid.tensor(Z), 2), DTypeError, "layer_norm: takes real"),
+    "batch_norm": (
+        lambda: F.batch_norm(lucid.tensor(Z), None, None, training=True),
+        DTypeError,
+        "batch_norm: takes real",
+    ),
+    "cosine_similarity": (
+        lambda: F.cosine_similarity(lucid.tensor(Z), lucid.tensor(Z)),
+        DTypeError,
+        "cosine_similarity",
+    ),
+    "searchsorted": (
+        lambda: lucid.searchsorted(lucid.tensor([1.0]), lucid.tensor([1j])),
+        DTypeError,
+        "searchsorted: complex",
+    ),
+    "multinomial": (lambda: lucid.tensor(Z).multinomial(1), DTypeError, "multinomial: complex"),
+    "poisson": (lambda: lucid.poisson(lucid.tensor(Z)), DTypeError, "poisson: complex"),
+    "bernoulli": (lambda: lucid.bernoulli(lucid.tensor(Z)), DTypeError, "bernoulli: complex"),
     "a dtype of no name": (lambda: lucid.can_cast("float33", "int8"), DTypeError, "can_cast"),
     "a promotion of text": (lambda: lucid.result_type("a", 1), DTypeError, "result_type"),
 }

@@ -54,6 +54,8 @@ CASES |= {
     "2 to the": Case(lambda m, a: 2**a),
     "-2 to the": Case(lambda m, a: m.pow(-2.0, a)),
     "float_power": Case(lambda m, a, b: m.float_power(a, b), (M, V)),
+    "ldexp": Case(lambda m, a, b: m.ldexp(a, b), (M, V)),
+    "ldexp by whole numbers": Case(lambda m, a: m.ldexp(a, m.tensor([3, 1, 0, 2]))),
     "addcmul": Case(lambda m, a, b, c: m.addcmul(a, b, c, value=0.5), (M, V, M)),
     "addcdiv": Case(lambda m, a, b, c: m.addcdiv(a, b, c, value=0.5), (M, V, M)),
     "lerp": Case(lambda m, a, b: m.lerp(a, b, 0.3), (M, M)),
