@@ -10,6 +10,7 @@ from . import (
     combining,
     comparison,
     complex,
+    copies,
     creation,
     dense,
     diagonals,

@@ -34,8 +34,11 @@ from ..errors import (
 from .bind import method
 from .casting import astype
 from .complex import WHOLE
-from .indexing import Pattern, _getitem, _setitem, as_asked, filled, set_at, take_apart
-from .shape import _reshape
+from .diagonals import _diagonal
+from .indexing import HERE, Pattern, _getitem, _setitem, as_asked, filled, set_at, take_apart
+from .shape import _reshape, reshape
+from .sliding import _unfold
+from .strided import _as_strided
 from .transposition import _permute
 
 # ---- what may be changed ----------------------------------------------------------
@@ -113,6 +116,10 @@ def _replace_view(
     elif prim is _permute:
         back = tuple(sorted(range(base.ndim), key=static["axes"].__getitem__))
         _replace(caller, base, apply(_permute, result, axes=back))
+    elif prim in (_as_strided, _diagonal, _unfold):
+        places = prim.forward(np.arange(base.data.size).reshape(base.shape), **static)
+        flat = set_at(reshape(base, (-1,)), result, [places], (HERE,))
+        _replace(caller, base, reshape(flat, base.shape))
     elif prim in WHOLE:
         _replace(caller, base, WHOLE[prim](result, base))
     else:

@@ -77,7 +77,7 @@ def _axis(caller: str, input: Tensor, dim: Any, axis: Any) -> int:
     return normal_axis(caller, 0 if place is None else place, input.ndim)
 
 
-@method("split")
+@method("split", "unsafe_split")
 def split(
     input: Tensor, split_size_or_sections: Any, dim: Any = None, *, axis: int | None = None
 ) -> tuple[Tensor, ...]:
@@ -126,7 +126,7 @@ def split(
     return apply(_split, input, sizes=sizes, axis=where)
 
 
-@method("chunk")
+@method("chunk", "unsafe_chunk")
 def chunk(
     input: Tensor, chunks: int, dim: Any = None, *, axis: int | None = None
 ) -> tuple[Tensor, ...]:
@@ -217,7 +217,7 @@ def tensor_split(
     return apply(_split, input, sizes=sizes, axis=where)
 
 
-@method("split_with_sizes")
+@method("split_with_sizes", "unsafe_split_with_sizes")
 def split_with_sizes(
     input: Tensor, split_sizes: Any, dim: Any = None, *, axis: int | None = None
 ) -> tuple[Tensor, ...]:
@@ -398,6 +398,10 @@ def unbind(input: Tensor, dim: Any = None, *, axis: int | None = None) -> tuple[
     Tensor([1, 3])
     """
     return apply(_unbind, input, axis=_axis("unbind", input, dim, axis))
+
+
+# PyTorch's "unsafe" forms leave out the record of views; here that record costs nothing.
+unsafe_chunk, unsafe_split, unsafe_split_with_sizes = chunk, split, split_with_sizes
 
 
 @method("__iter__")

@@ -20,7 +20,7 @@ from ..errors import ArgumentError, ShapeError, compose
 from ..samples import Draw, Sample
 from .bind import method
 from .indexing import HERE, read, set_at
-from .shape import clone, contiguous, lengths, reshape
+from .shape import contiguous, lengths, reshape
 from .transposition import permute
 
 Ints = tuple[int, ...]
@@ -249,35 +249,6 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
             [3, 4]])
     """
     return _Ground("as_strided", input, size, stride, storage_offset).strided()
-
-
-def as_strided_copy(
-    input: Tensor, size: Any, stride: Any, storage_offset: int | None = None
-) -> Tensor:
-    """`as_strided` with memory of its own.
-
-    Parameters
-    ----------
-    input : Tensor
-    size, stride : sequence of int
-    storage_offset : int, optional
-
-    Returns
-    -------
-    Tensor
-
-    Raises
-    ------
-    ShapeError, ArgumentError
-        As for `as_strided`.
-
-    Examples
-    --------
-    >>> import lucid
-    >>> lucid.as_strided_copy(lucid.tensor([1, 2, 3, 4]), (2,), (3,))
-    Tensor([1, 4])
-    """
-    return clone(_Ground("as_strided_copy", input, size, stride, storage_offset).strided())
 
 
 @method("as_strided_scatter")

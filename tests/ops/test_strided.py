@@ -162,3 +162,45 @@ X = lucid.ones(2, 3)
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda x: x.diagonal(1),
+        lambda x: x.T.diagonal(),
+        lambda x: x.unfold(1, 2, 2)[:, 0],
+        lambda x: x.unfold(0, 2, 3),
+        lambda x: x.as_strided((2, 2), (7, 3), 1),
+    ],
+)
+def test_what_is_written_through_a_view_reaches_its_base(view):
+    ours, theirs = both()
+    grads = []
+    for x in (ours, theirs):
+        base = x * 1.0
+        part = view(base)
+        part.mul_(3.0)
+        (base * base).sum().backward()
+        grads.append((base, x.grad))
+    same(grads[0][0], grads[1][0])
+    same(grads[0][1], grads[1][1])
+
+
+def test_copies():
+    x = lucid.arange(6.0).reshape(2, 3)
+    for name, arguments in [
+        ("as_strided", ((2,), (2,))),
+        ("diagonal", ()),
+        ("expand", ((2, 2, 3),)),
+        ("narrow", (1, 0, 2)),
+        ("permute", ((1, 0),)),
+        ("select", (0, 1)),
+        ("unfold", (1, 2, 1)),
+        ("view", ((3, 2),)),
+    ]:
+        made = getattr(lucid, f"{name}_copy")(x, *arguments)
+        assert made.tolist() == getattr(x, name)(*arguments).tolist()
+        assert not np.shares_memory(made.numpy(), x.numpy())
+    assert [part.tolist() for part in lucid.unbind_copy(x[:, :1])] == [[0.0], [3.0]]
+    assert lucid.narrow_copy.__name__ == "narrow_copy"

@@ -49,7 +49,7 @@ def _full_samples(draw: Draw) -> list[Sample]:
 
 
 @primitive("fft", samples=_full_samples)
-def _full(x: Any, *, axes: tuple[int, ...], inverse: bool, norm: str) -> Any:
+def _full(x: Any, *, axes: tuple[int, ...], inverse: bool, norm: Any) -> Any:
     transform, out = np.fft.ifft if inverse else np.fft.fft, x
     with _QUIET():
         for axis in axes:
@@ -80,7 +80,7 @@ def _half_samples(draw: Draw) -> list[Sample]:
 
 
 @primitive("rfft", samples=_half_samples)
-def _half(x: Any, *, axis: int, norm: str) -> Any:
+def _half(x: Any, *, axis: int, norm: Any) -> Any:
     with _QUIET():
         return np.fft.rfft(x, axis=axis, norm=norm)
 
@@ -108,7 +108,7 @@ def _whole_samples(draw: Draw) -> list[Sample]:
 
 
 @primitive("irfft", samples=_whole_samples)
-def _whole(x: Any, *, axis: int, length: int, norm: str) -> Any:
+def _whole(x: Any, *, axis: int, length: int, norm: Any) -> Any:
     with _QUIET():
         return np.fft.irfft(x, length, axis=axis, norm=norm)
 
