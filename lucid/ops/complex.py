@@ -122,8 +122,8 @@ def _set_imag(input: Tensor, value: Any) -> None:
     imag(input).copy_(value)
 
 
-Tensor.real = property(real, _set_real)  # type: ignore[attr-defined]
-Tensor.imag = property(imag, _set_imag)  # type: ignore[attr-defined]
+Tensor.real = property(real, _set_real)  # type: ignore[method-assign, assignment]
+Tensor.imag = property(imag, _set_imag)  # type: ignore[method-assign, assignment]
 
 # ---- made of two parts ----------------------------------------------------------------
 
@@ -385,6 +385,10 @@ def conj_physical(input: Tensor) -> Tensor:
 def resolve_conj(input: Tensor) -> Tensor:
     """The tensor itself: no conjugation waits to be carried out (see `is_conj`).
 
+    Parameters
+    ----------
+    input : Tensor
+
     Examples
     --------
     >>> import lucid
@@ -397,6 +401,10 @@ def resolve_conj(input: Tensor) -> Tensor:
 @method("resolve_neg")
 def resolve_neg(input: Tensor) -> Tensor:
     """The tensor itself: no change of sign waits to be carried out.
+
+    Parameters
+    ----------
+    input : Tensor
 
     Examples
     --------
@@ -411,6 +419,10 @@ def resolve_neg(input: Tensor) -> Tensor:
 def is_conj(input: Tensor) -> bool:
     """False: PyTorch marks a tensor as conjugated, Lucid conjugates it.
 
+    Parameters
+    ----------
+    input : Tensor
+
     Examples
     --------
     >>> import lucid
@@ -423,6 +435,10 @@ def is_conj(input: Tensor) -> bool:
 @method("is_neg")
 def is_neg(input: Tensor) -> bool:
     """False: PyTorch marks a tensor as negated, Lucid negates it.
+
+    Parameters
+    ----------
+    input : Tensor
 
     Examples
     --------
@@ -474,8 +490,8 @@ def _hermitian(input: Tensor) -> Tensor:
     return adjoint(input)
 
 
-Tensor.mH = property(adjoint)  # type: ignore[attr-defined]
-Tensor.H = property(_hermitian)  # type: ignore[attr-defined]
+Tensor.mH = property(adjoint)  # type: ignore[method-assign, assignment]
+Tensor.H = property(_hermitian)  # type: ignore[method-assign, assignment]
 
 # ---- what kind of numbers these are ---------------------------------------------------
 
@@ -507,6 +523,10 @@ def isreal(input: Tensor) -> Tensor:
 def is_complex(input: Tensor) -> bool:
     """True for a complex dtype.
 
+    Parameters
+    ----------
+    input : Tensor
+
     Examples
     --------
     >>> import lucid
@@ -518,6 +538,10 @@ def is_complex(input: Tensor) -> bool:
 
 def is_floating_point(input: Tensor) -> bool:
     """True for a floating dtype: float16, bfloat16, float32 or float64.
+
+    Parameters
+    ----------
+    input : Tensor
 
     Examples
     --------
@@ -531,6 +555,10 @@ def is_floating_point(input: Tensor) -> bool:
 @method("is_signed")
 def is_signed(input: Tensor) -> bool:
     """True for a dtype with negative numbers: all but uint8 and bool.
+
+    Parameters
+    ----------
+    input : Tensor
 
     Examples
     --------

@@ -99,6 +99,8 @@ def _bound_methods(cls: ast.ClassDef) -> Iterator[str]:
         if isinstance(value, property) and value.fget is not None:
             returns = _spelled(inspect.signature(value.fget).return_annotation, value.fget)
             yield f"    @property\n    def {name}(self) -> {returns}: ..."
+            if value.fset is not None:
+                yield f"    @{name}.setter\n    def {name}(self, value: Any) -> None: ..."
         elif inspect.isfunction(value):
             signature = _signature(_plain_form(name, value), operator=name.startswith("__"))
             yield f"    def {name}{signature}: ..."
