@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from .jit import kernel
 from .scipy_import import scipy_special
+from .special import each
 
 _EPS = 1e-17
 
@@ -29,9 +31,14 @@ def modified_i_array(x: Any, order: int, scaled: bool) -> Any:
     >>> modified_i_array(np.array([0.0, 1.0, -40.0]), 0, True).round(6).tolist()
     [1.0, 0.46576, 0.063278]
     """
+    bound = max(25.0, float(order * order))
+    return each(x, _modified_i, _modified_i_reference, order, scaled, bound)
+
+
+def _modified_i_reference(x: Any, order: int, scaled: bool, bound: float) -> Any:
     flat = np.asarray(x, np.float64).ravel()
     size = np.abs(flat)
-    near = size < max(25.0, order * order)
+    near = size < bound
     out = np.empty_like(flat)
     out[near] = _power_series(size[near], order)
     out[~near] = _asymptotic(size[~near], order)
@@ -40,7 +47,7 @@ def modified_i_array(x: Any, order: int, scaled: bool) -> Any:
         out = np.where(np.isinf(size), np.inf, out * half * half)
     if order % 2:
         out = np.copysign(out, flat)
-    return out.reshape(x.shape).astype(x.dtype)
+    return out.reshape(x.shape)
 
 
 def _power_series(x: Any, n: int) -> Any:
@@ -67,6 +74,40 @@ def _asymptotic(x: Any, n: int) -> Any:
         if not np.any(np.abs(term) > _EPS):
             break
     return total / np.sqrt(2 * math.pi * x)
+
+
+@kernel()
+def _modified_i(
+    x: Any, out: Any, order: int, scaled: bool, bound: float, first: int, last: int
+) -> None:
+    for i in range(first, last):
+        size = abs(x[i] * 1.0)  # in double precision
+        total = 1.0
+        if size < bound:
+            half = size / 2
+            for k in range(order):
+                total *= half / (k + 1)
+            total *= math.exp(-size)
+            term, k = total, 1
+            while term > 1e-17 * total:
+                term *= half * half / (k * (k + order))
+                total += term
+                k += 1
+        else:
+            term = 1.0
+            for k in range(1, 25):
+                term *= ((2 * k - 1) ** 2 - 4 * order * order) / (8 * k) / size
+                total += term
+                if abs(term) < 1e-17:
+                    break
+            total /= math.sqrt(2 * math.pi * size)
+        if not scaled:
+            half = math.exp(size / 2)
+            total = math.inf if math.isinf(size) else total * half * half
+        out[i] = math.copysign(total, x[i]) if order % 2 else total
+
+
+# ---- through SciPy ------------------------------------------------------------------------
 
 
 def j_array(x: Any, order: int) -> Any:

@@ -140,7 +140,7 @@ def zeta_array(s: Any, q: Any) -> Any:
     """
     s, q = np.broadcast_arrays(np.asarray(s, np.float64), np.asarray(q, np.float64))
     below = np.floor(q)
-    negative, pole = q < 0, (q <= 0) & (q == below)
+    negative, pole = q < 0, (q <= 0) & (q == below) & np.isfinite(q)
     value = _hurwitz(s, np.where(q > 0, q, np.where(np.isnan(q), q, 1.0)))
     if np.any(negative & ~pole):
         value = np.where(negative, _left_of_zero(s, q), value)
@@ -150,12 +150,12 @@ def zeta_array(s: Any, q: Any) -> Any:
 
 
 def _left_of_zero(s: Any, q: Any) -> Any:
-    """The terms up to 0 have the size of those of 1 - q's neighbours, and the sign of (-1)^s."""
-    rest = q - np.floor(q)
-    inner = np.where(rest > 0, rest, 0.5)
-    size = np.where(q < 0, -q, 0.0)
-    passed = _hurwitz(s, 1 - inner) - _hurwitz(s, 1 + size)
-    value = _hurwitz(s, inner) + np.where(s % 2 == 0, passed, -passed)
+    """The terms up to 0 have the sizes of those from `low` to -q, and the sign of (-1)^s."""
+    size = np.where(q < 0, -q, 0.5)
+    low = size - np.floor(size)
+    low = np.where(low > 0, low, 0.5)
+    passed = _hurwitz(s, low) - _hurwitz(s, 1 + size)
+    value = _hurwitz(s, 1 - low) + np.where(s % 2 == 0, passed, -passed)
     return np.where((s == np.floor(s)) & np.isfinite(q), value, np.nan)
 
 

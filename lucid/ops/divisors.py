@@ -13,6 +13,7 @@ from ..core.primitive import Primitive, primitive
 from ..core.tensor import Tensor
 from ..errors import DTypeError, compose
 from .bind import method
+from .out import into
 from .promotion import promote
 
 
@@ -44,13 +45,15 @@ def _lcm(a: Any, b: Any) -> Any:
 
 
 @method("gcd")
-def gcd(input: Tensor, other: Any) -> Tensor:
+def gcd(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The greatest common divisor, element by element; never negative, and 0 of two zeros.
 
     Parameters
     ----------
     input, other : Tensor or int
         Of integer dtypes; broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -69,17 +72,21 @@ def gcd(input: Tensor, other: Any) -> Tensor:
     >>> lucid.gcd(lucid.tensor([12, -4, 0]), lucid.tensor([18, 6, 0]))
     Tensor([6, 2, 0])
     """
+    if out is not None:
+        return into(gcd, locals())
     return _of_integers(_gcd, input, other)
 
 
 @method("lcm")
-def lcm(input: Tensor, other: Any) -> Tensor:
+def lcm(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The least common multiple, element by element; never negative, and 0 beside a zero.
 
     Parameters
     ----------
     input, other : Tensor or int
         Of integer dtypes; broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -98,12 +105,14 @@ def lcm(input: Tensor, other: Any) -> Tensor:
     >>> lucid.lcm(lucid.tensor([12, -4, 0]), lucid.tensor([18, 6, 5]))
     Tensor([36, 12, 0])
     """
+    if out is not None:
+        return into(lcm, locals())
     return _of_integers(_lcm, input, other)
 
 
 def _of_integers(prim: Primitive, input: Any, other: Any) -> Tensor:
     a, b = promote(prim.name, input, other)
-    dtype = getattr(a, "dtype", None) or getattr(b, "dtype", np.dtype(np.int64))
+    dtype = (a if hasattr(a, "dtype") else np.asarray(b)).dtype
     if dtype.kind not in "iu":
         problem = "takes tensors of whole numbers"
         raise DTypeError(compose(prim.name, problem, {"input": input, "other": other}))

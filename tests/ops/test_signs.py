@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import lucid
 
@@ -47,3 +48,26 @@ def test_copysign() -> None:
 def test_signbit() -> None:
     assert lucid.signbit(lucid.tensor([-0.0, 0.0, -1.0])).tolist() == [True, False, True]
     assert lucid.signbit(lucid.tensor([-1, 0])).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "int64", "uint8", "bool"])
+def test_heaviside(dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    x = np.array([2, 0, 1, 0]).astype(dtype)
+    values = np.array([1, 1, 0, 0]).astype(dtype)
+    found = lucid.heaviside(lucid.tensor(x), lucid.tensor(values))
+    assert found.dtype == dtype
+    wanted = torch.heaviside(torch.tensor(x), torch.tensor(values))
+    np.testing.assert_array_equal(found.numpy(), wanted.numpy())
+
+
+def test_heaviside_at_special_values_and_its_gradient() -> None:
+    x = lucid.tensor([float("nan"), -float("inf"), float("inf"), -0.0], requires_grad=True)
+    values = lucid.tensor([5.0], requires_grad=True)
+    step = x.heaviside(values)
+    assert step.tolist() == [0, 0, 1, 5]
+    step.sum().backward()
+    assert x.grad.tolist() == [0, 0, 0, 0]
+    assert values.grad.tolist() == [1]
+    with pytest.raises(lucid.errors.DTypeError, match="heaviside"):
+        lucid.heaviside(lucid.tensor([1j]), 1.0)

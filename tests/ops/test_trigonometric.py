@@ -59,3 +59,16 @@ def test_integers_are_taken_to_floats() -> None:
 def test_aliases() -> None:
     assert lucid.arctan2 is lucid.atan2
     assert lucid.tensor([0.5]).arcsin().item() == lucid.tensor([0.5]).asin().item()
+
+
+@pytest.mark.parametrize("name", ["deg2rad", "rad2deg"])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int64", "bool"])
+def test_degrees(name: str, dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    x = np.array([-180, 0, 30, 1]).astype(dtype)
+    found = getattr(lucid, name)(lucid.tensor(x))
+    wanted = getattr(torch, name)(torch.tensor(x))
+    assert str(found.dtype) == str(wanted.dtype).removeprefix("torch.")
+    np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-3 if dtype == "float16" else 1e-6)
+    with pytest.raises(lucid.errors.DTypeError, match=f"{name}: takes real numbers only"):
+        getattr(lucid, name)(lucid.tensor([1j]))

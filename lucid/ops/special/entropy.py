@@ -20,8 +20,8 @@ from .operands import real_pair
 @primitive("entr", saves=("x",), samples=samples.unary_positive)
 @in_single
 def _entr(x: Any) -> Any:
-    inside = np.where(x > 0, -x * np.log(x), np.where(x == 0, 0, -np.inf))
-    return np.asarray(np.where(np.isnan(x), x, inside), x.dtype)
+    outside = np.where(x == 0, x.dtype.type(0), x.dtype.type(-np.inf))
+    return np.where(x <= 0, outside, -x * np.log(x))
 
 
 @_entr.rule

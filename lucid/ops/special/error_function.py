@@ -12,6 +12,7 @@ from ...core.tensor import Tensor
 from ...kernels.special import erf_array, erfc_array, erfcx_array, erfinv_array
 from ..bind import method
 from ..exponential import exp
+from ..out import into
 from ..promotion import real_floating
 
 _SLOPE = 2 / math.sqrt(math.pi)  # of erf at 0
@@ -28,13 +29,15 @@ def _(g, y, x):
 
 
 @method("erf")
-def erf(input: Tensor) -> Tensor:
+def erf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The error function :math:`\frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt`.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -51,6 +54,8 @@ def erf(input: Tensor) -> Tensor:
     >>> lucid.erf(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 0.8427])
     """
+    if out is not None:
+        return into(erf, locals())
     return apply(_erf, real_floating(input, "erf"))
 
 
@@ -65,7 +70,7 @@ def _(g, y, x):
 
 
 @method("erfc")
-def erfc(input: Tensor) -> Tensor:
+def erfc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The complement of the error function, :math:`1 - \operatorname{erf}(x)`, without
     cancellation where it is small.
 
@@ -73,6 +78,8 @@ def erfc(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -89,6 +96,8 @@ def erfc(input: Tensor) -> Tensor:
     >>> lucid.erfc(lucid.tensor([0.0, 1.0]))
     Tensor([1.0000, 0.1573])
     """
+    if out is not None:
+        return into(erfc, locals())
     return apply(_erfc, real_floating(input, "erfc"))
 
 
@@ -103,13 +112,15 @@ def _(g, y, x):
 
 
 @method("erfinv")
-def erfinv(input: Tensor) -> Tensor:
+def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The inverse of the error function: :math:`\operatorname{erf}(y) = x`.
 
     Parameters
     ----------
     input : Tensor
         Between -1 and 1, where the result is infinite; NaN beyond.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -125,6 +136,8 @@ def erfinv(input: Tensor) -> Tensor:
     >>> lucid.erfinv(lucid.tensor([0.0, 0.8427, 1.0]))
     Tensor([0.0000, 1.0000, inf])
     """
+    if out is not None:
+        return into(erfinv, locals())
     return apply(_erfinv, real_floating(input, "erfinv"))
 
 

@@ -13,6 +13,7 @@ from ...core.tensor import Tensor
 from ...errors import ArgumentError, DTypeError, compose
 from ...kernels.gamma import digamma_array, lgamma_array, polygamma_array
 from ..bind import method
+from ..out import into
 from ..promotion import real_floating
 
 
@@ -33,7 +34,7 @@ def _(g, y, x):
 
 
 @method("lgamma")
-def lgamma(input: Tensor) -> Tensor:
+def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The logarithm of the gamma function's magnitude, :math:`\ln |\Gamma(x)|`, where
 
     .. math:: \Gamma(x) = \int_0^\infty t^{x - 1} e^{-t} \, dt.
@@ -42,6 +43,8 @@ def lgamma(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -63,6 +66,8 @@ def lgamma(input: Tensor) -> Tensor:
     >>> lucid.lgamma(lucid.tensor([1.0, 4.0, 0.5]))
     Tensor([0.0000, 1.7918, 0.5724])
     """
+    if out is not None:
+        return into(lgamma, locals())
     return apply(_lgamma, real_floating(input, "lgamma"))
 
 
@@ -77,13 +82,15 @@ def _(g, y, x):
 
 
 @method("digamma")
-def digamma(input: Tensor) -> Tensor:
+def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The slope of `lgamma`, :math:`\psi(x) = \frac{d}{dx} \ln \Gamma(x)`.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -106,6 +113,8 @@ def digamma(input: Tensor) -> Tensor:
     >>> lucid.digamma(lucid.tensor([1.0, 0.5]))
     Tensor([-0.5772, -1.9635])
     """
+    if out is not None:
+        return into(digamma, locals())
     return apply(_digamma, real_floating(input, "digamma"))
 
 
@@ -127,7 +136,7 @@ def _(g, y, x, *, order):
     return (g * polygamma(order + 1, x),)
 
 
-def polygamma(n: int, input: Tensor) -> Tensor:
+def polygamma(n: int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The derivative of order `n` of `digamma`,
 
     .. math:: \psi^{(n)}(x) = \frac{d^n}{dx^n} \psi(x) = (-1)^{n + 1} n!\, \zeta(n + 1, x)
@@ -139,6 +148,8 @@ def polygamma(n: int, input: Tensor) -> Tensor:
         Not negative; 0 is `digamma` itself.
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -162,6 +173,8 @@ def polygamma(n: int, input: Tensor) -> Tensor:
     >>> lucid.polygamma(1, lucid.tensor([1.0, 0.5]))
     Tensor([1.6449, 4.9348])
     """
+    if out is not None:
+        return into(polygamma, locals())
     order = _whole("polygamma", "n", n, 0)
     if order == 0:
         return digamma(input)
@@ -175,7 +188,7 @@ def _polygamma_method(input: Tensor, n: int) -> Tensor:
 
 
 @method("mvlgamma")
-def mvlgamma(input: Tensor, p: int) -> Tensor:
+def mvlgamma(input: Tensor, p: int, *, out: Tensor | None = None) -> Tensor:
     r"""The logarithm of the multivariate gamma function of dimension `p`,
 
     .. math:: \ln \Gamma_p(a) = \frac{p (p - 1)}{4} \ln \pi
@@ -187,6 +200,8 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
         The :math:`a`, greater than :math:`(p - 1) / 2` where the function is defined.
     p : int
         The dimension, at least 1.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -209,6 +224,8 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
     >>> lucid.mvlgamma(lucid.tensor([3.0]), 2)
     Tensor([1.5502])
     """
+    if out is not None:
+        return into(mvlgamma, locals())
     p = _whole("mvlgamma", "p", p, 1)
     a = real_floating(input, "mvlgamma")
     total = lgamma(a)

@@ -14,6 +14,7 @@ from ...errors import GradError, compose
 from ...kernels.scipy_import import scipy_special
 from ..bind import method
 from ..exponential import exp, xlogy
+from ..out import into
 from .gamma import lgamma
 from .operands import real_pair
 
@@ -52,7 +53,7 @@ def _(g, y, a, x, *, needs):
 
 
 @method("igamma")
-def igamma(input: Any, other: Any) -> Tensor:
+def igamma(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
     r"""The regularised lower incomplete gamma function,
 
     .. math:: P(a, x) = \frac{1}{\Gamma(a)} \int_0^x t^{a - 1} e^{-t} \, dt.
@@ -66,6 +67,8 @@ def igamma(input: Any, other: Any) -> Tensor:
     other : Tensor or number
         The limit :math:`x`, not negative; broadcast against `input`. The derivative towards it
         is :math:`x^{a - 1} e^{-x} / \Gamma(a)`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -89,6 +92,8 @@ def igamma(input: Any, other: Any) -> Tensor:
     >>> lucid.igamma(lucid.tensor([1.0, 2.0]), lucid.tensor([1.0, 1.0]))
     Tensor([0.6321, 0.2642])
     """
+    if out is not None:
+        return into(igamma, locals())
     return apply(_lower, *real_pair("igamma", input, other))
 
 
@@ -103,7 +108,7 @@ def _(g, y, a, x, *, needs):
 
 
 @method("igammac")
-def igammac(input: Any, other: Any) -> Tensor:
+def igammac(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
     r"""The regularised upper incomplete gamma function,
 
     .. math:: Q(a, x) = \frac{1}{\Gamma(a)} \int_x^\infty t^{a - 1} e^{-t} \, dt = 1 - P(a, x).
@@ -116,6 +121,8 @@ def igammac(input: Any, other: Any) -> Tensor:
         The shape :math:`a`, not negative. It has no gradient, as in PyTorch.
     other : Tensor or number
         The limit :math:`x`, not negative; broadcast against `input`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -139,6 +146,8 @@ def igammac(input: Any, other: Any) -> Tensor:
     >>> lucid.igammac(lucid.tensor([1.0, 2.0]), lucid.tensor([1.0, 1.0]))
     Tensor([0.3679, 0.7358])
     """
+    if out is not None:
+        return into(igammac, locals())
     return apply(_upper, *real_pair("igammac", input, other))
 
 

@@ -15,6 +15,7 @@ from ...core.primitive import primitive
 from ...core.tensor import Tensor
 from ...kernels.bessel import modified_i_array, modified_k_array
 from ..bind import method
+from ..out import into
 from ..promotion import real_floating
 from ..signs import sign
 
@@ -41,7 +42,7 @@ def _(g, y, x, *, order, scaled):
 
 
 @method("i0")
-def i0(input: Tensor) -> Tensor:
+def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The modified Bessel function of the first kind of order 0, :math:`I_0(x)`, where
 
     .. math:: I_n(x) = \frac{1}{\pi} \int_0^\pi e^{x \cos\theta} \cos(n \theta) \, d\theta.
@@ -50,6 +51,8 @@ def i0(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -71,6 +74,8 @@ def i0(input: Tensor) -> Tensor:
     >>> lucid.i0(lucid.tensor([0.0, 1.0]))
     Tensor([1.0000, 1.2661])
     """
+    if out is not None:
+        return into(i0, locals())
     return apply(_modified_i, real_floating(input, "i0"), order=0, scaled=False)
 
 

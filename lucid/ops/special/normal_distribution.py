@@ -116,20 +116,27 @@ def log_ndtr(input: Tensor) -> Tensor:
 
 @primitive("ndtri", saves=("out",), samples=samples.unary_within(0.05, 0.95))
 def _ndtri(p: Any) -> Any:
-    """By the inverse of erf in the middle, and by Newton's method on log erfc in the tails."""
-    wide = np.asarray(p, np.float64)
-    middle = np.abs(wide - 0.5) <= 0.25  # 2 p - 1 is exact there
-    centre = erfinv_array(np.where(middle, 2 * wide - 1, 0.0))
-    mass = np.minimum(wide, 1 - wide)
-    tail = np.where(middle | ~(mass > 0), 0.25, mass)
-    goal = np.log(2 * tail)
+    """By the inverse of erf in the middle, and in the tails by the logarithm of erfc."""
+    flat = np.asarray(p, np.float64).ravel()
+    middle = np.abs(flat - 0.5) <= 0.25  # 2 p - 1 is exact there
+    mass = np.minimum(flat, 1 - flat)
+    tail = ~middle & (mass > 0)
+    z = np.where(mass == 0, np.inf, np.full_like(flat, np.nan))
+    z[middle] = erfinv_array(2 * flat[middle] - 1)
+    z[tail] = _tail_quantile(np.log(2 * mass[tail]))
+    z = np.where(middle, z, np.copysign(z, flat - 0.5))
+    return (z * math.sqrt(2)).reshape(p.shape).astype(p.dtype)
+
+
+def _tail_quantile(goal: Any) -> Any:
+    """Where log erfc is `goal`, by Halley's method: erfc itself would underflow far out."""
     z = np.sqrt(-goal)
-    for _ in range(5):
+    for _ in range(3):
         scaled = erfcx_array(z)
-        z = z + (np.log(scaled) - z * z - goal) * scaled * (math.sqrt(math.pi) / 2)
-    z = np.where(mass == 0, np.inf, np.where(mass < 0, np.nan, z))
-    value = np.where(middle, centre, np.copysign(z, wide - 0.5))
-    return np.asarray(np.where(np.isnan(wide), np.nan, value * math.sqrt(2)), p.dtype)
+        fall = 2 / math.sqrt(math.pi) / scaled  # the slope is its negative
+        step = (np.log(scaled) - z * z - goal) / fall
+        z = z + step / (1 + step * (fall / 2 - z))
+    return z
 
 
 @_ndtri.rule

@@ -18,6 +18,7 @@ from ...core.tensor import Tensor
 from ..arithmetic import conj
 from ..bind import method
 from ..finiteness import isinf
+from ..out import into
 from ..precision import in_single
 from ..promotion import floating, real_floating
 from ..selection import where
@@ -73,13 +74,15 @@ def _(g, y, x, *, scale, order):
 
 
 @method("sinc")
-def sinc(input: Tensor) -> Tensor:
+def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The normalised cardinal sine :math:`\frac{\sin \pi x}{\pi x}`, which is 1 at 0.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype; complex numbers are taken too.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -97,6 +100,8 @@ def sinc(input: Tensor) -> Tensor:
     >>> lucid.sinc(lucid.tensor([0.0, 0.5, 1.5]))
     Tensor([1.0000, 0.6366, -0.2122])
     """
+    if out is not None:
+        return into(sinc, locals())
     return apply(_sine_quotient, floating(input, "sinc"), scale=math.pi, order=0)
 
 
