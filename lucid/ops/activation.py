@@ -13,6 +13,7 @@ from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose
 from ..kernels.activation import relu_gradient
 from .bind import method
+from .out import into
 from .precision import in_single
 from .promotion import promote, real_floating, refuse_unordered
 from .selection import where
@@ -196,7 +197,9 @@ def _(g, y, x, *, threshold, value):
     return (where(x <= threshold, 0.0, g),)
 
 
-def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
+def threshold(
+    input: Tensor, threshold: float, value: float, *, out: Tensor | None = None
+) -> Tensor:
     r""":math:`x` where it exceeds a threshold, else a fixed value.
 
     Parameters
@@ -205,6 +208,8 @@ def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
     threshold : float
     value : float
         Put in place of what does not exceed `threshold`; the gradient there is zero.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -216,6 +221,8 @@ def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
     >>> lucid.threshold(lucid.tensor([-1.0, 0.5, 2.0]), 1.0, 0.0)
     Tensor([0.0000, 0.0000, 2.0000])
     """
+    if out is not None:
+        return into(threshold, locals())
     refuse_unordered("threshold", input)
     return apply(_threshold, input, threshold=threshold, value=value)
 

@@ -12,6 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, compose
 from .bind import method
+from .out import into
 from .promotion import floating, promote, promote_floating
 from .selection import flat_gradient
 
@@ -29,7 +30,7 @@ def _(g, y, a, b):
 
 
 @method("add", "__add__", "__radd__")
-def add(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+def add(input: Tensor, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Tensor:
     """``input + alpha * other``, element by element.
 
     Parameters
@@ -38,6 +39,8 @@ def add(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
         Broadcast against each other and promoted to one dtype.
     alpha : number, default 1
         Multiplier of `other`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -56,6 +59,8 @@ def add(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     >>> lucid.add(lucid.tensor([1.0, 2.0]), 10)
     Tensor([11.0000, 12.0000])
     """
+    if out is not None:
+        return into(add, locals())
     if alpha != 1:
         other = mul(other, alpha)
     return apply(_add, *promote("add", input, other))
@@ -72,7 +77,7 @@ def _(g, y, a, b, *, needs):
 
 
 @method("sub", "subtract", "__sub__")
-def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+def sub(input: Tensor, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Tensor:
     """``input - alpha * other``, element by element.
 
     Parameters
@@ -81,6 +86,8 @@ def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
         Broadcast against each other and promoted to one dtype; not both bool.
     alpha : number, default 1
         Multiplier of `other`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -99,6 +106,8 @@ def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     >>> lucid.sub(lucid.tensor([1.0, 2.0]), 1)
     Tensor([0.0000, 1.0000])
     """
+    if out is not None:
+        return into(sub, locals())
     if alpha != 1:
         other = mul(other, alpha)
     a, b = promote("sub", input, other)
@@ -145,13 +154,15 @@ def _(g, y, a, b, *, needs):
 
 
 @method("mul", "multiply", "__mul__", "__rmul__")
-def mul(input: Tensor, other: Any) -> Tensor:
+def mul(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input * other``, element by element.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -170,6 +181,8 @@ def mul(input: Tensor, other: Any) -> Tensor:
     >>> lucid.mul(lucid.tensor([1.0, 2.0]), lucid.tensor([3.0, 4.0]))
     Tensor([3.0000, 8.0000])
     """
+    if out is not None:
+        return into(mul, locals())
     return apply(_mul, *promote("mul", input, other))
 
 
@@ -190,7 +203,9 @@ def _(g, y, a, b, *, needs):  # d(a/b) = da/b - (a/b) db/b
 
 
 @method("div", "divide", "true_divide", "__truediv__")
-def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+def div(
+    input: Tensor, other: Any, *, rounding_mode: str | None = None, out: Tensor | None = None
+) -> Tensor:
     """``input / other``, element by element; integers give the default floating dtype.
 
     Parameters
@@ -199,6 +214,8 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
         Broadcast against each other and promoted to one dtype.
     rounding_mode : {None, "trunc", "floor"}
         Round the quotient towards zero or down, and keep integer dtypes.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -219,6 +236,8 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
     >>> lucid.div(lucid.tensor([7, -7]), 2, rounding_mode="trunc")
     Tensor([3, -3])
     """
+    if out is not None:
+        return into(div, locals())
     if rounding_mode is None:
         return apply(_div, *promote_floating("div", input, other))
     if rounding_mode == "floor":
@@ -277,13 +296,15 @@ def _(g, y, a, b):  # constant between its jumps
 
 
 @method("floor_divide", "__floordiv__")
-def floor_divide(input: Tensor, other: Any) -> Tensor:
+def floor_divide(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The quotient rounded down, element by element; the gradient is zero.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -300,6 +321,8 @@ def floor_divide(input: Tensor, other: Any) -> Tensor:
     >>> lucid.floor_divide(lucid.tensor([7, -7]), 2)
     Tensor([3, -4])
     """
+    if out is not None:
+        return into(floor_divide, locals())
     return apply(_floor_divide, *promote("floor_divide", input, other))
 
 
@@ -326,13 +349,15 @@ def _detached(x: Any) -> Any:
 
 
 @method("remainder", "__mod__")
-def remainder(input: Tensor, other: Any) -> Tensor:
+def remainder(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The rest of the division rounded down; it has the sign of `other`.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -349,6 +374,8 @@ def remainder(input: Tensor, other: Any) -> Tensor:
     >>> lucid.remainder(lucid.tensor([7.0, -7.0]), 3)
     Tensor([1.0000, 2.0000])
     """
+    if out is not None:
+        return into(remainder, locals())
     return apply(_remainder, *promote("remainder", input, other))
 
 
@@ -372,13 +399,15 @@ def _(g, y, a, b, *, needs):  # a - trunc(a/b) b
 
 
 @method("fmod")
-def fmod(input: Tensor, other: Any) -> Tensor:
+def fmod(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The rest of the division rounded towards zero; it has the sign of `input`.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -395,6 +424,8 @@ def fmod(input: Tensor, other: Any) -> Tensor:
     >>> lucid.fmod(lucid.tensor([7.0, -7.0]), 3)
     Tensor([1.0000, -1.0000])
     """
+    if out is not None:
+        return into(fmod, locals())
     return apply(_fmod, *promote("fmod", input, other))
 
 
@@ -412,12 +443,14 @@ def _(g, y, x):
 
 
 @method("neg", "negative", "__neg__")
-def neg(input: Tensor) -> Tensor:
+def neg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """``-input``, element by element.
 
     Parameters
     ----------
     input : Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Examples
     --------
@@ -425,6 +458,8 @@ def neg(input: Tensor) -> Tensor:
     >>> lucid.neg(lucid.tensor([1.0, -2.0]))
     Tensor([-1.0000, 2.0000])
     """
+    if out is not None:
+        return into(neg, locals())
     return apply(_neg, input)
 
 
@@ -459,12 +494,14 @@ def positive(input: Tensor) -> Tensor:
 
 
 @method("square")
-def square(input: Tensor) -> Tensor:
+def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """``input * input``.
 
     Parameters
     ----------
     input : Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Examples
     --------
@@ -472,6 +509,8 @@ def square(input: Tensor) -> Tensor:
     >>> lucid.square(lucid.tensor([-2.0, 3.0]))
     Tensor([4.0000, 9.0000])
     """
+    if out is not None:
+        return into(square, locals())
     return mul(input, input)
 
 
@@ -531,13 +570,15 @@ def _(g, y, x):
 
 
 @method("reciprocal")
-def reciprocal(input: Tensor) -> Tensor:
+def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """``1 / input``, element by element.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -549,6 +590,8 @@ def reciprocal(input: Tensor) -> Tensor:
     >>> lucid.reciprocal(lucid.tensor([2.0, -4.0]))
     Tensor([0.5000, -0.2500])
     """
+    if out is not None:
+        return into(reciprocal, locals())
     return apply(_reciprocal, floating(input, "reciprocal"))
 
 

@@ -12,6 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, compose
 from .bind import method
+from .out import into
 from .promotion import promote_all, promote_real, refuse_unordered
 from .selection import where
 
@@ -40,7 +41,7 @@ def _(g, y, a, b, *, needs):  # equals share the gradient
 
 
 @method("maximum")
-def maximum(input: Tensor, other: Any) -> Tensor:
+def maximum(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The greater of two, element by element; NaN where either is NaN.
 
     Parameters
@@ -48,6 +49,8 @@ def maximum(input: Tensor, other: Any) -> Tensor:
     input, other : Tensor or number
         Broadcast against each other and promoted to one dtype. Where they are equal, each
         receives half of the gradient.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -64,6 +67,8 @@ def maximum(input: Tensor, other: Any) -> Tensor:
     >>> lucid.maximum(lucid.tensor([1.0, 5.0]), lucid.tensor([3.0, 2.0]))
     Tensor([3.0000, 5.0000])
     """
+    if out is not None:
+        return into(maximum, locals())
     return apply(_maximum, *promote_real("maximum", input, other))
 
 
@@ -82,7 +87,7 @@ def _(g, y, a, b, *, needs):  # equals share the gradient
 
 
 @method("minimum")
-def minimum(input: Tensor, other: Any) -> Tensor:
+def minimum(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The lesser of two, element by element; NaN where either is NaN.
 
     Parameters
@@ -90,6 +95,8 @@ def minimum(input: Tensor, other: Any) -> Tensor:
     input, other : Tensor or number
         Broadcast against each other and promoted to one dtype. Where they are equal, each
         receives half of the gradient.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -106,6 +113,8 @@ def minimum(input: Tensor, other: Any) -> Tensor:
     >>> lucid.minimum(lucid.tensor([1.0, 5.0]), lucid.tensor([3.0, 2.0]))
     Tensor([1.0000, 2.0000])
     """
+    if out is not None:
+        return into(minimum, locals())
     return apply(_minimum, *promote_real("minimum", input, other))
 
 
@@ -124,7 +133,7 @@ def _(g, y, a, b):  # all to the one that was chosen; to the first of equals
 
 
 @method("fmax")
-def fmax(input: Tensor, other: Any) -> Tensor:
+def fmax(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The greater of two, element by element; where one is NaN, the other.
 
     Parameters
@@ -132,6 +141,8 @@ def fmax(input: Tensor, other: Any) -> Tensor:
     input, other : Tensor or number
         Broadcast against each other and promoted to one dtype. Where they are equal,
         `input` receives the gradient.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -148,6 +159,8 @@ def fmax(input: Tensor, other: Any) -> Tensor:
     >>> lucid.fmax(lucid.tensor([1.0, float("nan")]), lucid.tensor([3.0, 2.0]))
     Tensor([3.0000, 2.0000])
     """
+    if out is not None:
+        return into(fmax, locals())
     return apply(_fmax, *promote_real("fmax", input, other))
 
 
@@ -163,7 +176,7 @@ def _(g, y, a, b):  # all to the one that was chosen; to the first of equals
 
 
 @method("fmin")
-def fmin(input: Tensor, other: Any) -> Tensor:
+def fmin(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The lesser of two, element by element; where one is NaN, the other.
 
     Parameters
@@ -171,6 +184,8 @@ def fmin(input: Tensor, other: Any) -> Tensor:
     input, other : Tensor or number
         Broadcast against each other and promoted to one dtype. Where they are equal,
         `input` receives the gradient.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -187,6 +202,8 @@ def fmin(input: Tensor, other: Any) -> Tensor:
     >>> lucid.fmin(lucid.tensor([1.0, float("nan")]), lucid.tensor([3.0, 2.0]))
     Tensor([1.0000, 2.0000])
     """
+    if out is not None:
+        return into(fmin, locals())
     return apply(_fmin, *promote_real("fmin", input, other))
 
 
@@ -209,7 +226,7 @@ def _(g, y, x, min, *, needs):
 
 
 @method("clamp_min")
-def clamp_min(input: Tensor, min: Any) -> Tensor:
+def clamp_min(input: Tensor, min: Any, *, out: Tensor | None = None) -> Tensor:
     """`input`, and `min` where it is below that.
 
     Parameters
@@ -218,6 +235,8 @@ def clamp_min(input: Tensor, min: Any) -> Tensor:
         At the bound itself it receives the whole gradient.
     min : Tensor or number
         Broadcast against `input`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -229,6 +248,8 @@ def clamp_min(input: Tensor, min: Any) -> Tensor:
     >>> lucid.clamp_min(lucid.tensor([-2.0, 0.5]), 0)
     Tensor([0.0000, 0.5000])
     """
+    if out is not None:
+        return into(clamp_min, locals())
     return apply(_clamp_min, *promote_real("clamp_min", input, min))
 
 
@@ -243,7 +264,7 @@ def _(g, y, x, max, *, needs):
 
 
 @method("clamp_max")
-def clamp_max(input: Tensor, max: Any) -> Tensor:
+def clamp_max(input: Tensor, max: Any, *, out: Tensor | None = None) -> Tensor:
     """`input`, and `max` where it is above that.
 
     Parameters
@@ -252,6 +273,8 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
         At the bound itself it receives the whole gradient.
     max : Tensor or number
         Broadcast against `input`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -263,6 +286,8 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
     >>> lucid.clamp_max(lucid.tensor([-2.0, 0.5]), 0)
     Tensor([-2.0000, 0.0000])
     """
+    if out is not None:
+        return into(clamp_max, locals())
     return apply(_clamp_max, *promote_real("clamp_max", input, max))
 
 
@@ -295,7 +320,7 @@ _REAL = (int, float)  # numbers that do not widen a floating tensor
 
 
 @method("clamp", "clip")
-def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+def clamp(input: Tensor, min: Any = None, max: Any = None, *, out: Tensor | None = None) -> Tensor:
     r""":math:`\min(\max(\text{input}, \text{min}), \text{max})`, element by element.
 
     The gradient passes between the bounds and at them, and is zero outside. NaN stays NaN.
@@ -306,6 +331,8 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     min, max : Tensor or number, optional
         The bounds, broadcast against `input`; at least one of them. Where `min` exceeds
         `max`, the result is `max`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -324,6 +351,8 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     >>> lucid.clamp(lucid.tensor([-2.0, 0.5, 3.0]), -1, 1)
     Tensor([-1.0000, 0.5000, 1.0000])
     """
+    if out is not None:
+        return into(clamp, locals())
     if min is None and max is None:
         problem = "needs min, max, or both"
         raise ArgumentError(compose("clamp", problem, {"input": input}))

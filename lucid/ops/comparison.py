@@ -12,6 +12,7 @@ from ..core.apply import apply
 from ..core.primitive import Primitive, primitive
 from ..core.tensor import Tensor
 from .bind import method
+from .out import into
 from .promotion import promote, promote_real
 
 
@@ -36,13 +37,15 @@ _ge = _declare("ge", np.greater_equal)
 
 
 @method("eq")
-def eq(input: Tensor, other: Any) -> Tensor:
+def eq(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input == other``, element by element; NaN equals nothing.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and compared in the dtype they promote to.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -59,17 +62,21 @@ def eq(input: Tensor, other: Any) -> Tensor:
     >>> lucid.eq(lucid.tensor([1, 2, 3]), lucid.tensor([1, 0, 3]))
     Tensor([True, False, True])
     """
+    if out is not None:
+        return into(eq, locals())
     return apply(_eq, *promote("eq", input, other))
 
 
 @method("ne", "not_equal")
-def ne(input: Tensor, other: Any) -> Tensor:
+def ne(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input != other``, element by element; NaN differs from everything.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and compared in the dtype they promote to.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -86,17 +93,21 @@ def ne(input: Tensor, other: Any) -> Tensor:
     >>> lucid.ne(lucid.tensor([1, 2, 3]), 2)
     Tensor([True, False, True])
     """
+    if out is not None:
+        return into(ne, locals())
     return apply(_ne, *promote("ne", input, other))
 
 
 @method("lt", "less", "__lt__")
-def lt(input: Tensor, other: Any) -> Tensor:
+def lt(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input < other``, element by element; False beside NaN.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and compared in the dtype they promote to.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -115,17 +126,21 @@ def lt(input: Tensor, other: Any) -> Tensor:
     >>> lucid.lt(lucid.tensor([1.0, 2.0, 3.0]), 2)
     Tensor([True, False, False])
     """
+    if out is not None:
+        return into(lt, locals())
     return apply(_lt, *promote_real("lt", input, other))
 
 
 @method("le", "less_equal", "__le__")
-def le(input: Tensor, other: Any) -> Tensor:
+def le(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input <= other``, element by element; False beside NaN.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and compared in the dtype they promote to.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -144,17 +159,21 @@ def le(input: Tensor, other: Any) -> Tensor:
     >>> lucid.le(lucid.tensor([1.0, 2.0, 3.0]), 2)
     Tensor([True, True, False])
     """
+    if out is not None:
+        return into(le, locals())
     return apply(_le, *promote_real("le", input, other))
 
 
 @method("gt", "greater", "__gt__")
-def gt(input: Tensor, other: Any) -> Tensor:
+def gt(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input > other``, element by element; False beside NaN.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and compared in the dtype they promote to.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -173,17 +192,21 @@ def gt(input: Tensor, other: Any) -> Tensor:
     >>> lucid.gt(lucid.tensor([1.0, 2.0, 3.0]), 2)
     Tensor([False, False, True])
     """
+    if out is not None:
+        return into(gt, locals())
     return apply(_gt, *promote_real("gt", input, other))
 
 
 @method("ge", "greater_equal", "__ge__")
-def ge(input: Tensor, other: Any) -> Tensor:
+def ge(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input >= other``, element by element; False beside NaN.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and compared in the dtype they promote to.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -202,6 +225,8 @@ def ge(input: Tensor, other: Any) -> Tensor:
     >>> lucid.ge(lucid.tensor([1.0, 2.0, 3.0]), 2)
     Tensor([False, True, True])
     """
+    if out is not None:
+        return into(ge, locals())
     return apply(_ge, *promote_real("ge", input, other))
 
 

@@ -22,6 +22,7 @@ from ..errors import DTypeError, ShapeError, compose
 from ..kernels.complex import joined
 from .arithmetic import conj, mul
 from .bind import method
+from .out import into
 from .promotion import floating, promote
 from .selection import flat_gradient, where
 from .transposition import _matrix_transposed
@@ -138,7 +139,7 @@ def _(g, y, a, b, *, needs):
     return (real(g) if needs[0] else None), (imag(g) if needs[1] else None)
 
 
-def complex(real: Tensor, imag: Tensor) -> Tensor:
+def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""Complex numbers :math:`x + i y` from their parts.
 
     Unlike a sum with ``1j * imag`` it keeps infinities and signed zeros in their own part.
@@ -148,6 +149,8 @@ def complex(real: Tensor, imag: Tensor) -> Tensor:
     real, imag : Tensor
         Both float32 or float64 (promoted where they differ; PyTorch refuses that). They
         broadcast against each other.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -167,6 +170,8 @@ def complex(real: Tensor, imag: Tensor) -> Tensor:
     >>> lucid.complex(lucid.tensor([1.0, 3.0]), lucid.tensor([2.0, -4.0]))
     Tensor([1.0000+2.0000j, 3.0000-4.0000j])
     """
+    if out is not None:
+        return into(complex, locals())
     _require_parts("complex", real=real, imag=imag)
     return apply(_complex, *promote("complex", real, imag))
 
@@ -180,13 +185,15 @@ def _require_parts(where: str, **parts: Any) -> None:
             raise DTypeError(compose(where, problem, parts, fix))
 
 
-def polar(abs: Tensor, angle: Tensor) -> Tensor:
+def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""Complex numbers from magnitude and angle: :math:`r \cos\varphi + i \, r \sin\varphi`.
 
     Parameters
     ----------
     abs, angle : Tensor
         Both float32 or float64. They broadcast against each other.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -206,6 +213,8 @@ def polar(abs: Tensor, angle: Tensor) -> Tensor:
     >>> lucid.polar(lucid.tensor([2.0, 1.0]), lucid.tensor([0.0, lucid.pi / 4]))
     Tensor([2.0000+0.0000j, 0.7071+0.7071j])
     """
+    if out is not None:
+        return into(polar, locals())
     _require_parts("polar", abs=abs, angle=angle)
     return complex(mul(abs, cos(angle)), mul(abs, sin(angle)))
 
@@ -234,7 +243,7 @@ def _(g, y, x):  # i / conj(z), at right angles to z; 0 at the origin
 
 
 @method("angle")
-def angle(input: Tensor) -> Tensor:
+def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The angle :math:`\operatorname{atan2}(y, x)` of :math:`x + i y`, element by element.
 
     Parameters
@@ -242,6 +251,8 @@ def angle(input: Tensor) -> Tensor:
     input : Tensor
         Negative real numbers have the angle :math:`\pi`, others 0, NaN has NaN. Integers are
         taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -254,6 +265,8 @@ def angle(input: Tensor) -> Tensor:
     >>> lucid.angle(lucid.tensor([1 + 1j, -2j, -1 + 0j]))
     Tensor([0.7854, -1.5708, 3.1416])
     """
+    if out is not None:
+        return into(angle, locals())
     return apply(_angle, floating(input, "angle"))
 
 
@@ -365,12 +378,14 @@ WHOLE = {
 
 
 @method("conj_physical")
-def conj_physical(input: Tensor) -> Tensor:
+def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The conjugate; the same as `conj`, which is computed at once here.
 
     Parameters
     ----------
     input : Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Examples
     --------
@@ -378,6 +393,8 @@ def conj_physical(input: Tensor) -> Tensor:
     >>> lucid.conj_physical(lucid.tensor([1 + 2j]))
     Tensor([1.0000-2.0000j])
     """
+    if out is not None:
+        return into(conj_physical, locals())
     return conj(input)
 
 

@@ -11,6 +11,7 @@ from ..core.tensor import Tensor, to_array, wrap
 from ..dtypes import of_scalar, resolve
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from .bind import method
+from .out import into
 
 # ---- from data ------------------------------------------------------------------------
 
@@ -228,7 +229,13 @@ def _dtype_or_default(dtype: Any, where: str) -> np.dtype[Any]:
     return SETTINGS.default_dtype if dtype is None else resolve(dtype, where)
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
     """A tensor of zeros.
 
     Parameters
@@ -239,6 +246,8 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
         The default dtype unless given.
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -256,11 +265,19 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     Tensor([[0.0000, 0.0000, 0.0000],
             [0.0000, 0.0000, 0.0000]])
     """
+    if out is not None:
+        return into(zeros, locals())
     array = np.zeros(lengths("zeros", size), _dtype_or_default(dtype, "zeros"))
     return finish(array, "zeros", requires_grad, device)
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
     """A tensor of ones (parameters as for `zeros`).
 
     Examples
@@ -269,11 +286,19 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool 
     >>> lucid.ones(3, dtype=lucid.int64)
     Tensor([1, 1, 1])
     """
+    if out is not None:
+        return into(ones, locals())
     array = np.ones(lengths("ones", size), _dtype_or_default(dtype, "ones"))
     return finish(array, "ones", requires_grad, device)
 
 
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def empty(
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
     """A tensor whose values are whatever its memory held (parameters as for `zeros`).
 
     Examples
@@ -282,6 +307,8 @@ def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     >>> lucid.empty(2, 3).shape
     (2, 3)
     """
+    if out is not None:
+        return into(empty, locals())
     array = np.empty(lengths("empty", size), _dtype_or_default(dtype, "empty"))
     return finish(array, "empty", requires_grad, device)
 
@@ -293,6 +320,7 @@ def full(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """A tensor filled with one value.
 
@@ -304,6 +332,8 @@ def full(
         By default that of the value: bool, int64, or the default dtype.
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -321,6 +351,8 @@ def full(
     Tensor([[0.5000, 0.5000],
             [0.5000, 0.5000]])
     """
+    if out is not None:
+        return into(full, locals())
     value, own = _scalar("full", fill_value)
     array = np.full(
         lengths("full", (size,)), value, own if dtype is None else resolve(dtype, "full")

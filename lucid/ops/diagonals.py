@@ -13,6 +13,7 @@ from ..errors import ArgumentError, ShapeError, compose
 from ..samples import Draw, Sample
 from .axes import normal_axis
 from .bind import method
+from .out import into
 from .reduction import sum
 from .shape import reshape
 
@@ -122,7 +123,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
 
 
 @method("diag")
-def diag(input: Tensor, diagonal: int = 0) -> Tensor:
+def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
     """The diagonal of a matrix; of a vector, the matrix that has it as its diagonal.
 
     Parameters
@@ -131,6 +132,8 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
         A vector or a matrix.
     diagonal : int, default 0
         Positive diagonals lie above the main one.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -151,6 +154,8 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     >>> lucid.diag(lucid.tensor([[1, 2], [3, 4]]))
     Tensor([1, 4])
     """
+    if out is not None:
+        return into(diag, locals())
     if input.ndim == 2:
         return apply(_diagonal, input, offset=diagonal, axes=(0, 1))
     if input.ndim != 1:

@@ -14,6 +14,7 @@ from ..core.tensor import Tensor
 from ..kernels import complex
 from .arithmetic import conj
 from .bind import method
+from .out import into
 from .promotion import floating, promote_floating, refuse_unordered
 from .selection import where
 
@@ -33,13 +34,15 @@ def _(g, y, x):
 
 
 @method("exp")
-def exp(input: Tensor) -> Tensor:
+def exp(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The exponential :math:`e^x`, element by element.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -51,6 +54,8 @@ def exp(input: Tensor) -> Tensor:
     >>> lucid.exp(lucid.tensor([0.0, 1.0]))
     Tensor([1.0000, 2.7183])
     """
+    if out is not None:
+        return into(exp, locals())
     return apply(_exp, floating(input, "exp"))
 
 
@@ -65,13 +70,15 @@ def _(g, y, x):
 
 
 @method("exp2")
-def exp2(input: Tensor) -> Tensor:
+def exp2(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The power of two :math:`2^x`, element by element.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -83,6 +90,8 @@ def exp2(input: Tensor) -> Tensor:
     >>> lucid.exp2(lucid.tensor([0.0, 3.0]))
     Tensor([1.0000, 8.0000])
     """
+    if out is not None:
+        return into(exp2, locals())
     return apply(_exp2, floating(input, "exp2"))
 
 
@@ -97,13 +106,15 @@ def _(g, y, x):
 
 
 @method("expm1")
-def expm1(input: Tensor) -> Tensor:
+def expm1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r""":math:`e^x - 1`, element by element, without cancellation near 0.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -115,6 +126,8 @@ def expm1(input: Tensor) -> Tensor:
     >>> lucid.expm1(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 1.7183])
     """
+    if out is not None:
+        return into(expm1, locals())
     return apply(_expm1, floating(input, "expm1"))
 
 
@@ -132,13 +145,15 @@ def _(g, y, x):
 
 
 @method("log")
-def log(input: Tensor) -> Tensor:
+def log(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The natural logarithm :math:`\ln x`, element by element; NaN below zero.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -150,6 +165,8 @@ def log(input: Tensor) -> Tensor:
     >>> lucid.log(lucid.tensor([1.0, 2.0]))
     Tensor([0.0000, 0.6931])
     """
+    if out is not None:
+        return into(log, locals())
     return apply(_log, floating(input, "log"))
 
 
@@ -164,13 +181,15 @@ def _(g, y, x):
 
 
 @method("log2")
-def log2(input: Tensor) -> Tensor:
+def log2(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The logarithm to base two :math:`\log_2 x`, element by element; NaN below zero.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -182,6 +201,8 @@ def log2(input: Tensor) -> Tensor:
     >>> lucid.log2(lucid.tensor([1.0, 8.0]))
     Tensor([0.0000, 3.0000])
     """
+    if out is not None:
+        return into(log2, locals())
     return apply(_log2, floating(input, "log2"))
 
 
@@ -196,13 +217,15 @@ def _(g, y, x):
 
 
 @method("log10")
-def log10(input: Tensor) -> Tensor:
+def log10(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The logarithm to base ten :math:`\log_{10} x`, element by element; NaN below zero.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -214,6 +237,8 @@ def log10(input: Tensor) -> Tensor:
     >>> lucid.log10(lucid.tensor([1.0, 1000.0]))
     Tensor([0.0000, 3.0000])
     """
+    if out is not None:
+        return into(log10, locals())
     return apply(_log10, floating(input, "log10"))
 
 
@@ -228,13 +253,15 @@ def _(g, y, x):
 
 
 @method("log1p")
-def log1p(input: Tensor) -> Tensor:
+def log1p(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r""":math:`\ln(1 + x)`, element by element, without cancellation near 0; NaN below -1.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -246,6 +273,8 @@ def log1p(input: Tensor) -> Tensor:
     >>> lucid.log1p(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 0.6931])
     """
+    if out is not None:
+        return into(log1p, locals())
     return apply(_log1p, floating(input, "log1p"))
 
 
@@ -270,7 +299,7 @@ def _(g, y, a, b, *, needs):
 
 
 @method("xlogy")
-def xlogy(input: Any, other: Any) -> Tensor:
+def xlogy(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
     r""":math:`x \ln y`, element by element, and 0 wherever :math:`x = 0`.
 
     Parameters
@@ -279,6 +308,8 @@ def xlogy(input: Any, other: Any) -> Tensor:
         The factor :math:`x`.
     other : Tensor or number
         :math:`y`, of the logarithm. NaN stays NaN, also beside a factor of 0.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -295,6 +326,8 @@ def xlogy(input: Any, other: Any) -> Tensor:
     >>> lucid.xlogy(lucid.tensor([0.0, 2.0]), lucid.tensor([0.0, 3.0]))
     Tensor([0.0000, 2.1972])
     """
+    if out is not None:
+        return into(xlogy, locals())
     a, b = promote_floating("xlogy", input, other)
     refuse_unordered("xlogy", a if hasattr(a, "dtype") else b)
     return apply(_xlogy, a, b)
@@ -314,13 +347,15 @@ def _(g, y, x):
 
 
 @method("sqrt")
-def sqrt(input: Tensor) -> Tensor:
+def sqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The square root :math:`\sqrt x`, element by element; NaN below zero.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype. The slope at 0 is infinite.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -332,6 +367,8 @@ def sqrt(input: Tensor) -> Tensor:
     >>> lucid.sqrt(lucid.tensor([4.0, 2.0]))
     Tensor([2.0000, 1.4142])
     """
+    if out is not None:
+        return into(sqrt, locals())
     return apply(_sqrt, floating(input, "sqrt"))
 
 
@@ -346,13 +383,15 @@ def _(g, y, x):
 
 
 @method("rsqrt")
-def rsqrt(input: Tensor) -> Tensor:
+def rsqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The reciprocal of the square root, :math:`1 / \sqrt x`; inf at 0 and NaN below.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -364,4 +403,6 @@ def rsqrt(input: Tensor) -> Tensor:
     >>> lucid.rsqrt(lucid.tensor([4.0, 0.25]))
     Tensor([0.5000, 2.0000])
     """
+    if out is not None:
+        return into(rsqrt, locals())
     return apply(_rsqrt, floating(input, "rsqrt"))

@@ -13,6 +13,7 @@ from ..samples import Draw, Sample
 from .axes import Axes, normal_axes, normal_axis, one_spelling
 from .bind import method
 from .bounds import maximum, minimum
+from .out import into
 from .picking import Chosen, on_vector, refuse_empty, to_chosen
 from .promotion import refuse_unordered
 from .reduction import add_over, restore
@@ -68,6 +69,7 @@ def amax(
     *,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The largest elements along some dimensions, or of all; equals share the gradient.
 
@@ -79,6 +81,8 @@ def amax(
         Dimensions to reduce; all by default. Also spelled `axis`.
     keepdim : bool, default False
         Keep the dimensions with length 1. Also spelled `keepdims`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -99,6 +103,8 @@ def amax(
     >>> print(x.grad)
     [0.0000, 0.5000, 0.5000]
     """
+    if out is not None:
+        return into(amax, locals())
     return _extreme("amax", _amax, input, one_spelling("amax", dim, axis), keepdim or keepdims)
 
 
@@ -120,6 +126,7 @@ def amin(
     *,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The smallest elements along some dimensions, or of all (as `amax`; NaN wins here too).
 
@@ -129,6 +136,8 @@ def amin(
     >>> lucid.tensor([[1.0, 3.0], [0.0, 2.0]]).amin(dim=1)
     Tensor([1.0000, 0.0000])
     """
+    if out is not None:
+        return into(amin, locals())
     return _extreme("amin", _amin, input, one_spelling("amin", dim, axis), keepdim or keepdims)
 
 
@@ -152,6 +161,7 @@ def aminmax(
     keepdim: bool = False,
     axis: int | None = None,
     keepdims: bool = False,
+    out: Any = None,
 ) -> MinMax:
     """The smallest and the largest elements, as a pair ``(min, max)`` (see `amax`).
 
@@ -161,6 +171,8 @@ def aminmax(
     >>> lucid.tensor([1.0, 3.0, 2.0]).aminmax()
     MinMax(min=Tensor(1.0000), max=Tensor(3.0000))
     """
+    if out is not None:
+        return into(aminmax, locals())
     chosen, keep = one_spelling("aminmax", dim, axis), keepdim or keepdims
     return MinMax(
         _extreme("aminmax", _amin, input, chosen, keep),
@@ -198,6 +210,7 @@ def max(
     *,
     axis: int | None = None,
     keepdims: bool = False,
+    out: Any = None,
 ) -> Any:
     """The largest element of all, or those along a dimension with their places.
 
@@ -213,6 +226,8 @@ def max(
         The dimension to reduce, also spelled `axis`; or a tensor to compare with.
     keepdim : bool, default False
         Keep the dimension with length 1. Also spelled `keepdims`.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -236,6 +251,8 @@ def max(
     >>> values, indices
     (Tensor([3.0000, 5.0000]), Tensor([1, 0]))
     """
+    if out is not None:
+        return into(max, locals())
     if isinstance(dim, Tensor):
         return maximum(input, dim)
     chosen = one_spelling("max", dim, axis)
@@ -261,6 +278,7 @@ def min(
     *,
     axis: int | None = None,
     keepdims: bool = False,
+    out: Any = None,
 ) -> Any:
     """The smallest element of all, or those along a dimension with their places (as `max`).
 
@@ -270,6 +288,8 @@ def min(
     >>> lucid.tensor([[1.0, 3.0], [5.0, 2.0]]).min(dim=1).indices
     Tensor([0, 1])
     """
+    if out is not None:
+        return into(min, locals())
     if isinstance(dim, Tensor):
         return minimum(input, dim)
     chosen = one_spelling("min", dim, axis)
@@ -310,6 +330,7 @@ def argmax(
     *,
     axis: int | None = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Where the largest element stands along a dimension, or in the flattened tensor.
 
@@ -321,6 +342,8 @@ def argmax(
         Also spelled `axis`.
     keepdim : bool, default False
         Keep the dimension with length 1. Also spelled `keepdims`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -339,6 +362,8 @@ def argmax(
     >>> lucid.tensor([[1.0, 3.0], [5.0, 2.0]]).argmax(dim=1)
     Tensor([1, 0])
     """
+    if out is not None:
+        return into(argmax, locals())
     chosen = one_spelling("argmax", dim, axis)
     return _place_of("argmax", _argmax, input, chosen, keepdim or keepdims)
 
@@ -356,6 +381,7 @@ def argmin(
     *,
     axis: int | None = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Where the smallest element stands (as `argmax`; NaN counts as the smallest here).
 
@@ -365,6 +391,8 @@ def argmin(
     >>> lucid.tensor([[1.0, 3.0], [5.0, 2.0]]).argmin()
     Tensor(0)
     """
+    if out is not None:
+        return into(argmin, locals())
     chosen = one_spelling("argmin", dim, axis)
     return _place_of("argmin", _argmin, input, chosen, keepdim or keepdims)
 

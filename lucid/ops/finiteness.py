@@ -12,6 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .bind import method
 from .comparison import eq
+from .out import into
 from .promotion import refuse_unordered
 
 
@@ -99,13 +100,15 @@ def isfinite(input: Tensor) -> Tensor:
 
 
 @method("isposinf")
-def isposinf(input: Tensor) -> Tensor:
+def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Where elements are plus infinity.
 
     Parameters
     ----------
     input : Tensor
         Real.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -117,18 +120,22 @@ def isposinf(input: Tensor) -> Tensor:
     >>> lucid.isposinf(lucid.tensor([float("inf"), float("-inf")]))
     Tensor([True, False])
     """
+    if out is not None:
+        return into(isposinf, locals())
     refuse_unordered("isposinf", input)
     return eq(input, np.inf)
 
 
 @method("isneginf")
-def isneginf(input: Tensor) -> Tensor:
+def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Where elements are minus infinity.
 
     Parameters
     ----------
     input : Tensor
         Real.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -140,5 +147,7 @@ def isneginf(input: Tensor) -> Tensor:
     >>> lucid.isneginf(lucid.tensor([float("inf"), float("-inf")]))
     Tensor([False, True])
     """
+    if out is not None:
+        return into(isneginf, locals())
     refuse_unordered("isneginf", input)
     return eq(input, -np.inf)

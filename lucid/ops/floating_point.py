@@ -15,6 +15,7 @@ from ..dtypes import is_floating
 from ..errors import DTypeError, compose
 from .arithmetic import conj
 from .bind import method
+from .out import into
 from .promotion import floating, promote, promote_floating
 from .selection import flat_gradient
 
@@ -44,13 +45,15 @@ def _(g, y, x):
 
 
 @method("frexp")
-def frexp(input: Tensor) -> Parts:
+def frexp(input: Tensor, *, out: Any = None) -> Parts:
     r"""Mantissa and exponent: :math:`x = m \cdot 2^e` with :math:`\tfrac12 \le |m| < 1`.
 
     Parameters
     ----------
     input : Tensor
         Floating.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -73,6 +76,8 @@ def frexp(input: Tensor) -> Parts:
     >>> exponent
     Tensor([4, 0], dtype=int32)
     """
+    if out is not None:
+        return into(frexp, locals())
     if not (hasattr(input, "dtype") and is_floating(input.dtype)):
         raise DTypeError(compose("frexp", "takes a floating tensor", {"input": input}))
     return Parts(*apply(_frexp, input))
@@ -104,7 +109,7 @@ def _(g, y, a, b, *, needs):
 
 
 @method("ldexp")
-def ldexp(input: Tensor, other: Any) -> Tensor:
+def ldexp(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     r""":math:`x \cdot 2^y`, element by element.
 
     Parameters
@@ -114,6 +119,8 @@ def ldexp(input: Tensor, other: Any) -> Tensor:
     other : Tensor or number
         The power; broadcast against `input`. Whole ones only move the exponent: nothing is
         rounded, and no intermediate power overflows.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -130,6 +137,8 @@ def ldexp(input: Tensor, other: Any) -> Tensor:
     >>> lucid.ldexp(lucid.tensor([0.5, -0.75]), lucid.tensor([4, 0]))
     Tensor([8.0000, -0.7500])
     """
+    if out is not None:
+        return into(ldexp, locals())
     if isinstance(other, bool):
         other = int(other)
     whole = isinstance(other, int) or getattr(other, "dtype", np.dtype(float)).kind in "biu"
@@ -154,7 +163,7 @@ def _(g, y, a, b, *, needs):  # a step of the last digit on: the slope is 1, and
 
 
 @method("nextafter")
-def nextafter(input: Tensor, other: Any) -> Tensor:
+def nextafter(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The next number that the dtype has after `input`, on the way to `other`.
 
     Parameters
@@ -163,6 +172,8 @@ def nextafter(input: Tensor, other: Any) -> Tensor:
         Floating. The gradient towards it is 1.
     other : Tensor or number
         Broadcast against `input`; its gradient is 0.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -182,6 +193,8 @@ def nextafter(input: Tensor, other: Any) -> Tensor:
     >>> lucid.nextafter(one, 2.0) - one == 2.0**-23
     Tensor([True])
     """
+    if out is not None:
+        return into(nextafter, locals())
     a, b = promote("nextafter", input, other)
     dtype = getattr(a, "dtype", None) or b.dtype
     if not is_floating(dtype):

@@ -6,10 +6,13 @@ from typing import Any
 
 from ..core.tensor import Tensor
 from .bind import method
+from .out import into
 
 
 @method("addcmul")
-def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+def addcmul(
+    input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1, out: Tensor | None = None
+) -> Tensor:
     """``input + value * tensor1 * tensor2``, element by element.
 
     Parameters
@@ -17,6 +20,8 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
     input, tensor1, tensor2 : Tensor
         Broadcast against each other.
     value : number, default 1
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -34,12 +39,16 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
     >>> lucid.addcmul(one, two, three, value=0.5)
     Tensor([4.0000])
     """
+    if out is not None:
+        return into(addcmul, locals())
     product = tensor1 * tensor2
     return input + (product if value == 1 else product * value)
 
 
 @method("addcdiv")
-def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+def addcdiv(
+    input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1, out: Tensor | None = None
+) -> Tensor:
     """``input + value * tensor1 / tensor2``, element by element.
 
     Parameters
@@ -47,6 +56,8 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
     input, tensor1, tensor2 : Tensor
         Broadcast against each other.
     value : number, default 1
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -64,12 +75,14 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
     >>> lucid.addcdiv(one, two, four, value=0.5)
     Tensor([1.2500])
     """
+    if out is not None:
+        return into(addcdiv, locals())
     quotient = tensor1 / tensor2
     return input + (quotient if value == 1 else quotient * value)
 
 
 @method("lerp")
-def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
+def lerp(input: Tensor, end: Tensor, weight: Any, *, out: Tensor | None = None) -> Tensor:
     r"""The point between two, :math:`\text{input} + w\,(\text{end} - \text{input})`.
 
     A numeric weight of 1 gives `end` exactly.
@@ -80,6 +93,8 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
         The points at weight 0 and 1.
     weight : Tensor or number
         Broadcast against both.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -96,6 +111,8 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     >>> lucid.lerp(lucid.tensor([0.0, 1.0]), lucid.tensor([10.0, 3.0]), 0.25)
     Tensor([2.5000, 1.5000])
     """
+    if out is not None:
+        return into(lerp, locals())
     way = end - input
     if not isinstance(weight, Tensor) and weight >= 0.5:  # from the nearer end: exact at both
         return end - way * (1 - weight)

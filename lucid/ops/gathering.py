@@ -19,6 +19,7 @@ from .axes import normal_axis
 from .bind import method
 from .broadcasting import broadcast_tensors
 from .indexing import HERE, Pattern, as_asked, getitem, read
+from .out import into
 from .shape import reshape
 
 # ---- what is given ----------------------------------------------------------------
@@ -192,7 +193,7 @@ def _axis(caller: str, input: Tensor, dim: int) -> int:
 
 
 @method("index_select")
-def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
+def index_select(input: Tensor, dim: int, index: Any, *, out: Tensor | None = None) -> Tensor:
     """Slices along a dimension, chosen by a vector of indices.
 
     Parameters
@@ -201,6 +202,8 @@ def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
     dim : int
     index : Tensor of int
         A vector; its values may repeat, and negative ones count from the end.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -220,6 +223,8 @@ def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
     Tensor([[2, 2],
             [4, 4]])
     """
+    if out is not None:
+        return into(index_select, locals())
     axis, index = normal_axis("index_select", dim, input), vector("index_select", index)
     if not input.ndim:  # a vector of one element, of which one is asked for
         return reshape(read(reshape(input, (1,)), (index,), (HERE,)), ())
@@ -232,7 +237,9 @@ def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
 
 
 @method("gather")
-def gather(input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False) -> Tensor:
+def gather(
+    input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False, out: Tensor | None = None
+) -> Tensor:
     """Elements along a dimension: ``out[i, j] = input[index[i, j], j]`` for ``dim=0``.
 
     Parameters
@@ -243,6 +250,8 @@ def gather(input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False) ->
         As many dimensions as `input`; no longer than `input` along the others.
     sparse_grad : bool, default False
         Gradients are dense either way; the argument is there for PyTorch's sake.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -263,6 +272,8 @@ def gather(input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False) ->
     Tensor([[2],
             [3]])
     """
+    if out is not None:
+        return into(gather, locals())
     axis, index = normal_axis("gather", dim, input), integers("gather", index)
     if not input.ndim:
         return reshape(gather(reshape(input, (1,)), 0, lifted(index)), index.shape)
@@ -271,7 +282,9 @@ def gather(input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False) ->
 
 
 @method("take_along_dim")
-def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tensor:
+def take_along_dim(
+    input: Tensor, indices: Any, dim: int | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """`gather` whose operands broadcast against each other along the other dimensions.
 
     Parameters
@@ -281,6 +294,8 @@ def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tenso
         Negative ones count from the end.
     dim : int, optional
         By default both are flattened first.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -302,6 +317,8 @@ def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tenso
     Tensor([[3],
             [2]])
     """
+    if out is not None:
+        return into(take_along_dim, locals())
     caller = "take_along_dim"
     axis, index = normal_axis(caller, 0 if dim is None else dim, input), integers(caller, indices)
     seen = {"input": input, "indices": index}
@@ -326,7 +343,7 @@ def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tenso
 
 
 @method("take")
-def take(input: Tensor, index: Any) -> Tensor:
+def take(input: Tensor, index: Any, *, out: Tensor | None = None) -> Tensor:
     """Elements of the flattened tensor, in the shape of `index`.
 
     Parameters
@@ -334,6 +351,8 @@ def take(input: Tensor, index: Any) -> Tensor:
     input : Tensor
     index : Tensor of int
         Negative ones count from the end.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -351,6 +370,8 @@ def take(input: Tensor, index: Any) -> Tensor:
     >>> lucid.take(lucid.tensor([[1, 2], [3, 4]]), lucid.tensor([0, 3]))
     Tensor([1, 4])
     """
+    if out is not None:
+        return into(take, locals())
     index = integers("take", index)
     flat = reshape(input, (-1,))
     try:  # 0-d indices would make a view
@@ -378,7 +399,7 @@ def bools(caller: str, mask: Any) -> Any:
 
 
 @method("masked_select")
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements where `mask` holds, in one dimension.
 
     Parameters
@@ -386,6 +407,8 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     input : Tensor
     mask : Tensor of bool
         Both are broadcast against each other.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -403,6 +426,8 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     >>> lucid.masked_select(x, x > 0)
     Tensor([1.0000, 3.0000])
     """
+    if out is not None:
+        return into(masked_select, locals())
     spread, where = broadcast_tensors(input, bools("masked_select", mask))
     return reshape(read(spread, (where,), (HERE,)), (-1,))
 
@@ -417,7 +442,7 @@ def _nonzero(x: Any) -> Any:
 
 
 @method("nonzero")
-def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
+def nonzero(input: Tensor, *, as_tuple: bool = False, out: Any = None) -> Any:
     """Where the elements that are not zero stand.
 
     Parameters
@@ -425,6 +450,8 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     input : Tensor
     as_tuple : bool, default False
         Give one vector for each dimension, which can index, instead of one matrix.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -438,6 +465,8 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     Tensor([[0, 1],
             [1, 0]])
     """
+    if out is not None:
+        return into(nonzero, locals())
     found = apply(_nonzero, lifted(input) if as_tuple else input)
     if not as_tuple:
         return found

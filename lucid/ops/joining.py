@@ -16,6 +16,7 @@ from .axes import normal_axis, one_spelling
 from .broadcasting import broadcast_to
 from .creation import zeros
 from .gathering import narrow
+from .out import into
 from .promotion import promote_all
 from .shape import reshape, unsqueeze
 
@@ -70,7 +71,13 @@ def in_one_dtype(caller: str, tensors: Any) -> list[Tensor]:
     return promote_all(caller, *tensors)
 
 
-def cat(tensors: Sequence[Tensor], dim: Any = None, *, axis: int | None = None) -> Tensor:
+def cat(
+    tensors: Sequence[Tensor],
+    dim: Any = None,
+    *,
+    axis: int | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """Tensors end to end along a dimension.
 
     Parameters
@@ -79,6 +86,8 @@ def cat(tensors: Sequence[Tensor], dim: Any = None, *, axis: int | None = None) 
         Of equal shapes but along `dim`, promoted to one dtype. Empty vectors are left out.
     dim : int, default 0
         Also spelled `axis`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -99,6 +108,8 @@ def cat(tensors: Sequence[Tensor], dim: Any = None, *, axis: int | None = None) 
             [3, 4],
             [5, 6]])
     """
+    if out is not None:
+        return into(cat, locals())
     operands = in_one_dtype("cat", tensors)
     if any(t.shape == (0,) for t in operands) and any(t.ndim > 1 for t in operands):
         operands = [t for t in operands if t.shape != (0,)]
@@ -119,7 +130,13 @@ def cat(tensors: Sequence[Tensor], dim: Any = None, *, axis: int | None = None) 
 concat = concatenate = cat
 
 
-def stack(tensors: Sequence[Tensor], dim: Any = None, *, axis: int | None = None) -> Tensor:
+def stack(
+    tensors: Sequence[Tensor],
+    dim: Any = None,
+    *,
+    axis: int | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     """Tensors of one shape side by side along a new dimension.
 
     Parameters
@@ -127,6 +144,8 @@ def stack(tensors: Sequence[Tensor], dim: Any = None, *, axis: int | None = None
     tensors : sequence of Tensor
     dim : int, default 0
         Where the new dimension will stand. Also spelled `axis`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -146,6 +165,8 @@ def stack(tensors: Sequence[Tensor], dim: Any = None, *, axis: int | None = None
     Tensor([[1, 3],
             [2, 4]])
     """
+    if out is not None:
+        return into(stack, locals())
     operands = in_one_dtype("stack", tensors)
     shape = operands[0].shape
     for i, tensor in enumerate(operands):

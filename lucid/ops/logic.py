@@ -13,6 +13,7 @@ from ..core.primitive import Primitive, primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, compose
 from .bind import method
+from .out import into
 from .promotion import promote
 
 _PAIRS: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
@@ -57,13 +58,15 @@ _logical_xor = _declare("logical_xor", np.logical_xor, _truth_samples, complex=T
 
 
 @method("logical_and")
-def logical_and(input: Tensor, other: Any) -> Tensor:
+def logical_and(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """Where both are true; any number but zero is true.
 
     Parameters
     ----------
     input, other : Tensor or number
         Of any dtype; broadcast against each other.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -80,17 +83,21 @@ def logical_and(input: Tensor, other: Any) -> Tensor:
     >>> lucid.logical_and(lucid.tensor([0, 1, 2]), lucid.tensor([True, True, False]))
     Tensor([False, True, False])
     """
+    if out is not None:
+        return into(logical_and, locals())
     return apply(_logical_and, input, other)
 
 
 @method("logical_or")
-def logical_or(input: Tensor, other: Any) -> Tensor:
+def logical_or(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """Where at least one is true; any number but zero is true.
 
     Parameters
     ----------
     input, other : Tensor or number
         Of any dtype; broadcast against each other.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -107,17 +114,21 @@ def logical_or(input: Tensor, other: Any) -> Tensor:
     >>> lucid.logical_or(lucid.tensor([0, 1, 2]), lucid.tensor([False, True, False]))
     Tensor([False, True, True])
     """
+    if out is not None:
+        return into(logical_or, locals())
     return apply(_logical_or, input, other)
 
 
 @method("logical_xor")
-def logical_xor(input: Tensor, other: Any) -> Tensor:
+def logical_xor(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """Where exactly one is true; any number but zero is true.
 
     Parameters
     ----------
     input, other : Tensor or number
         Of any dtype; broadcast against each other.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -134,6 +145,8 @@ def logical_xor(input: Tensor, other: Any) -> Tensor:
     >>> lucid.logical_xor(lucid.tensor([0, 1, 2]), lucid.tensor([False, True, False]))
     Tensor([False, False, True])
     """
+    if out is not None:
+        return into(logical_xor, locals())
     return apply(_logical_xor, input, other)
 
 
@@ -147,13 +160,15 @@ def _logical_not(x: Any) -> Any:
 
 
 @method("logical_not")
-def logical_not(input: Tensor) -> Tensor:
+def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Where elements are zero.
 
     Parameters
     ----------
     input : Tensor
         Of any dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -165,6 +180,8 @@ def logical_not(input: Tensor) -> Tensor:
     >>> lucid.logical_not(lucid.tensor([0, 1, 2]))
     Tensor([True, False, False])
     """
+    if out is not None:
+        return into(logical_not, locals())
     return apply(_logical_not, input)
 
 
@@ -190,13 +207,15 @@ def _of_bits(where: str, input: Any, other: Any) -> tuple[Any, Any]:
 
 
 @method("bitwise_and", "__and__", "__rand__")
-def bitwise_and(input: Tensor, other: Any) -> Tensor:
+def bitwise_and(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input & other``: the bits that both have; logical "and" on bools.
 
     Parameters
     ----------
     input, other : Tensor or number
         Integers or bools; broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -216,17 +235,21 @@ def bitwise_and(input: Tensor, other: Any) -> Tensor:
     >>> (x > 0) & (x < 1)
     Tensor([False, True, False])
     """
+    if out is not None:
+        return into(bitwise_and, locals())
     return apply(_bitwise_and, *_of_bits("bitwise_and", input, other))
 
 
 @method("bitwise_or", "__or__", "__ror__")
-def bitwise_or(input: Tensor, other: Any) -> Tensor:
+def bitwise_or(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input | other``: the bits that at least one has; logical "or" on bools.
 
     Parameters
     ----------
     input, other : Tensor or number
         Integers or bools; broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -245,17 +268,21 @@ def bitwise_or(input: Tensor, other: Any) -> Tensor:
     >>> lucid.bitwise_or(lucid.tensor([1, 2]), lucid.tensor([4, 2]))
     Tensor([5, 2])
     """
+    if out is not None:
+        return into(bitwise_or, locals())
     return apply(_bitwise_or, *_of_bits("bitwise_or", input, other))
 
 
 @method("bitwise_xor", "__xor__", "__rxor__")
-def bitwise_xor(input: Tensor, other: Any) -> Tensor:
+def bitwise_xor(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input ^ other``: the bits that exactly one has; "either, not both" on bools.
 
     Parameters
     ----------
     input, other : Tensor or number
         Integers or bools; broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -274,6 +301,8 @@ def bitwise_xor(input: Tensor, other: Any) -> Tensor:
     >>> lucid.bitwise_xor(lucid.tensor([1, 2]), lucid.tensor([4, 2]))
     Tensor([5, 0])
     """
+    if out is not None:
+        return into(bitwise_xor, locals())
     return apply(_bitwise_xor, *_of_bits("bitwise_xor", input, other))
 
 
@@ -283,13 +312,15 @@ def _bitwise_not(x: Any) -> Any:
 
 
 @method("bitwise_not", "__invert__")
-def bitwise_not(input: Tensor) -> Tensor:
+def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """``~input``: every bit turned over; logical "not" on bools.
 
     Parameters
     ----------
     input : Tensor
         Integers or bools.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -306,6 +337,8 @@ def bitwise_not(input: Tensor) -> Tensor:
     >>> ~lucid.tensor([True, False])
     Tensor([False, True])
     """
+    if out is not None:
+        return into(bitwise_not, locals())
     if input.dtype.kind not in "biu":
         problem = "takes integers and bools, which have bits"
         raise DTypeError(compose("bitwise_not", problem, {"input": input}, "x == 0"))
@@ -321,13 +354,15 @@ def _shift(where: str, prim: Primitive, input: Any, other: Any) -> Any:
 
 
 @method("bitwise_left_shift", "__lshift__")
-def bitwise_left_shift(input: Tensor, other: Any) -> Tensor:
+def bitwise_left_shift(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input << other``: bits moved up, which multiplies by a power of two.
 
     Parameters
     ----------
     input, other : Tensor or int
         Integers; broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -346,17 +381,21 @@ def bitwise_left_shift(input: Tensor, other: Any) -> Tensor:
     >>> lucid.tensor([1, 3]) << 2
     Tensor([4, 12])
     """
+    if out is not None:
+        return into(bitwise_left_shift, locals())
     return _shift("bitwise_left_shift", _left_shift, input, other)
 
 
 @method("bitwise_right_shift", "__rshift__")
-def bitwise_right_shift(input: Tensor, other: Any) -> Tensor:
+def bitwise_right_shift(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """``input >> other``: bits moved down, which divides by a power of two, rounding down.
 
     Parameters
     ----------
     input, other : Tensor or int
         Integers; broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -375,6 +414,8 @@ def bitwise_right_shift(input: Tensor, other: Any) -> Tensor:
     >>> lucid.tensor([4, -3]) >> 1
     Tensor([2, -2])
     """
+    if out is not None:
+        return into(bitwise_right_shift, locals())
     return _shift("bitwise_right_shift", _right_shift, input, other)
 
 

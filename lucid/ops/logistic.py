@@ -18,6 +18,7 @@ from ..errors import ArgumentError, compose
 from ..kernels import complex
 from .arithmetic import conj
 from .bind import method
+from .out import into
 from .precision import in_single
 from .promotion import floating, promote_floating, real_floating
 from .selection import where
@@ -40,13 +41,15 @@ def _(g, y, x):
 
 
 @method("sigmoid")
-def sigmoid(input: Tensor) -> Tensor:
+def sigmoid(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The logistic function :math:`\sigma(x) = 1 / (1 + e^{-x})`, element by element.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -59,6 +62,8 @@ def sigmoid(input: Tensor) -> Tensor:
     >>> lucid.sigmoid(lucid.tensor([-1000.0, 0.0, 2.0]))
     Tensor([0.0000, 0.5000, 0.8808])
     """
+    if out is not None:
+        return into(sigmoid, locals())
     return apply(_sigmoid, floating(input, "sigmoid"))
 
 
@@ -87,7 +92,7 @@ def _(g, y, x, *, eps):
 
 
 @method("logit")
-def logit(input: Tensor, eps: float | None = None) -> Tensor:
+def logit(input: Tensor, eps: float | None = None, *, out: Tensor | None = None) -> Tensor:
     r"""The inverse of the logistic function, :math:`\ln(x / (1 - x))`, element by element.
 
     Parameters
@@ -96,6 +101,8 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
         Probabilities. Outside of [0, 1] the result is NaN, unless `eps` is given.
     eps : float, optional
         Clamp to ``[eps, 1 - eps]`` first; the gradient outside is zero.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -107,6 +114,8 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
     >>> lucid.logit(lucid.tensor([0.5, 0.8808]))
     Tensor([0.0000, 2.0000])
     """
+    if out is not None:
+        return into(logit, locals())
     return apply(_logit, real_floating(input, "logit"), eps=eps)
 
 
@@ -218,13 +227,15 @@ def _(g, y, a, b):
 
 
 @method("logaddexp")
-def logaddexp(input: Tensor, other: Any) -> Tensor:
+def logaddexp(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     r""":math:`\ln(e^x + e^y)`, element by element, without overflow.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and promoted to one floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -241,6 +252,8 @@ def logaddexp(input: Tensor, other: Any) -> Tensor:
     >>> lucid.logaddexp(lucid.tensor([0.0, 100.0]), lucid.tensor([0.0, 100.0]))
     Tensor([0.6931, 100.6931])
     """
+    if out is not None:
+        return into(logaddexp, locals())
     return apply(_logaddexp, *promote_floating("logaddexp", input, other))
 
 
@@ -255,13 +268,15 @@ def _(g, y, a, b):
 
 
 @method("logaddexp2")
-def logaddexp2(input: Tensor, other: Any) -> Tensor:
+def logaddexp2(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     r""":math:`\log_2(2^x + 2^y)`, element by element, without overflow.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and promoted to one floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -278,4 +293,6 @@ def logaddexp2(input: Tensor, other: Any) -> Tensor:
     >>> lucid.logaddexp2(lucid.tensor([0.0, 10.0]), lucid.tensor([0.0, 10.0]))
     Tensor([1.0000, 11.0000])
     """
+    if out is not None:
+        return into(logaddexp2, locals())
     return apply(_logaddexp2, *promote_floating("logaddexp2", input, other))

@@ -15,6 +15,7 @@ from ..samples import Draw, Sample
 from .arithmetic import mul
 from .axes import normal_axis
 from .bind import method
+from .out import into
 from .promotion import promote
 from .shape import reshape, unsqueeze
 from .transposition import permute
@@ -106,7 +107,7 @@ def _rows(x: Any) -> Any:
 
 
 @method("matmul", "__matmul__")
-def matmul(input: Tensor, other: Tensor) -> Tensor:
+def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product ``input @ other``.
 
     The last two dimensions are multiplied as matrices; those before broadcast. A vector on
@@ -119,6 +120,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     other : Tensor
         Shape ``(..., k, m)`` or ``(k,)``. The two are promoted to one dtype (PyTorch refuses
         mixed ones).
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -137,6 +140,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     >>> a @ lucid.tensor([1.0, 10.0])
     Tensor([21.0000, 43.0000])
     """
+    if out is not None:
+        return into(matmul, locals())
     a, b = promote("matmul", input, other)
     try:
         return apply(_matmul, a, b)
@@ -181,7 +186,7 @@ def of_dimensions(caller: str, *expected: tuple[str, Any, int]) -> None:
 
 
 @method("mm")
-def mm(input: Tensor, mat2: Tensor) -> Tensor:
+def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices.
 
     Parameters
@@ -190,6 +195,8 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
         Shape ``(n, k)``.
     mat2 : Tensor
         Shape ``(k, m)``.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -202,12 +209,14 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
     >>> lucid.mm(lucid.tensor([[1, 2]]), lucid.tensor([[3], [4]]))
     Tensor([[11]])
     """
+    if out is not None:
+        return into(mm, locals())
     of_dimensions("mm", ("input", input, 2), ("mat2", mat2, 2))
     return matmul(input, mat2)
 
 
 @method("bmm")
-def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Products of two batches of matrices, pair by pair.
 
     Parameters
@@ -216,6 +225,8 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
         Shape ``(b, n, k)``.
     mat2 : Tensor
         Shape ``(b, k, m)``.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -228,6 +239,8 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     >>> lucid.bmm(lucid.tensor([[[1, 2]]]), lucid.tensor([[[3], [4]]]))
     Tensor([[[11]]])
     """
+    if out is not None:
+        return into(bmm, locals())
     of_dimensions("bmm", ("input", input, 3), ("mat2", mat2, 3))
     if input.shape[0] != mat2.shape[0]:
         problem = "the batches must have equal length"
@@ -236,7 +249,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
 
 
 @method("mv")
-def mv(input: Tensor, vec: Tensor) -> Tensor:
+def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of a matrix and a vector.
 
     Parameters
@@ -245,6 +258,8 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
         Shape ``(n, k)``.
     vec : Tensor
         Shape ``(k,)``.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -257,18 +272,22 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
     >>> lucid.mv(lucid.tensor([[1, 2], [3, 4]]), lucid.tensor([1, 10]))
     Tensor([21, 43])
     """
+    if out is not None:
+        return into(mv, locals())
     of_dimensions("mv", ("input", input, 2), ("vec", vec, 1))
     return matmul(input, vec)
 
 
 @method("dot")
-def dot(input: Tensor, other: Tensor) -> Tensor:
+def dot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The scalar product of two vectors.
 
     Parameters
     ----------
     input, other : Tensor
         Of one length. For more dimensions see `matmul`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -281,6 +300,8 @@ def dot(input: Tensor, other: Tensor) -> Tensor:
     >>> lucid.dot(lucid.tensor([1, 2]), lucid.tensor([3, 4]))
     Tensor(11)
     """
+    if out is not None:
+        return into(dot, locals())
     of_dimensions("dot", ("input", input, 1), ("other", other, 1))
     if input.shape != other.shape:
         problem = "the vectors must have the same length"
@@ -289,13 +310,15 @@ def dot(input: Tensor, other: Tensor) -> Tensor:
 
 
 @method("vdot")
-def vdot(input: Tensor, other: Tensor) -> Tensor:
+def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The scalar product of two vectors, the first conjugated.
 
     Parameters
     ----------
     input, other : Tensor
         Vectors of one length.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -308,12 +331,14 @@ def vdot(input: Tensor, other: Tensor) -> Tensor:
     >>> lucid.vdot(lucid.tensor([1, 2]), lucid.tensor([3, 4]))
     Tensor(11)
     """
+    if out is not None:
+        return into(vdot, locals())
     of_dimensions("vdot", ("input", input, 1), ("other", other, 1))
     return matmul(_conjugate(input), other)
 
 
 @method("inner")
-def inner(input: Tensor, other: Tensor) -> Tensor:
+def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Scalar products over the last dimension of both.
 
     Parameters
@@ -322,6 +347,8 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
         Shape ``(..., k)``; a 0-d operand multiplies instead.
     other : Tensor
         Shape ``(..., k)``.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -339,13 +366,15 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
     >>> lucid.inner(lucid.tensor([[1, 2], [3, 4]]), lucid.tensor([1, 10]))
     Tensor([21, 43])
     """
+    if out is not None:
+        return into(inner, locals())
     if not input.ndim or not other.ndim:
         return mul(input, other)
     return _contract("inner", input, other, [input.ndim - 1], [other.ndim - 1])
 
 
 @method("outer", "ger")
-def outer(input: Tensor, vec2: Tensor) -> Tensor:
+def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """All products of an element of one vector with one of another.
 
     Parameters
@@ -354,6 +383,8 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
         Shape ``(n,)``.
     vec2 : Tensor
         Shape ``(m,)``.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -372,11 +403,13 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     Tensor([[3, 4],
             [6, 8]])
     """
+    if out is not None:
+        return into(outer, locals())
     of_dimensions("outer", ("input", input, 1), ("vec2", vec2, 1))
     return mul(unsqueeze(input, 1), vec2)
 
 
-def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2, *, out: Tensor | None = None) -> Tensor:
     """Two tensors multiplied and summed over some dimensions of both.
 
     Parameters
@@ -384,6 +417,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     a, b : Tensor
     dims : int or pair of sequences of int, default 2
         So many last dimensions of `a` with the first of `b`, or the dimensions of each.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -405,6 +440,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     Tensor([[ 7, 15],
             [10, 22]])
     """
+    if out is not None:
+        return into(tensordot, locals())
     if isinstance(dims, tuple | list):
         first, second = (list(d) if isinstance(d, tuple | list) else [d] for d in dims)
     elif not 0 <= dims <= min(a.ndim, b.ndim):
@@ -438,12 +475,14 @@ def _contract(
 
 
 @method("kron")
-def kron(input: Tensor, other: Tensor) -> Tensor:
+def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The Kronecker product: every element of `input` times all of `other`, laid out as blocks.
 
     Parameters
     ----------
     input, other : Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Examples
     --------
@@ -451,6 +490,8 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     >>> lucid.kron(lucid.tensor([[1, 2]]), lucid.tensor([[1, 1]]))
     Tensor([[1, 1, 2, 2]])
     """
+    if out is not None:
+        return into(kron, locals())
     count = max(input.ndim, other.ndim)
     a = (1,) * (count - input.ndim) + tuple(input.shape)
     b = (1,) * (count - other.ndim) + tuple(other.shape)

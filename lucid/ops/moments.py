@@ -13,6 +13,7 @@ from ..core.tensor import Tensor, values
 from ..errors import ArgumentError, compose
 from .axes import Axes, normal_axes, one_spelling
 from .bind import method
+from .out import into
 from .reduction import count_over, mean, narrow_float, refuse_integers, spread, total
 from .selection import where
 
@@ -70,6 +71,7 @@ def var(
     correction: float | None = None,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The variance along some dimensions, or of all elements.
 
@@ -87,6 +89,8 @@ def var(
         Keep the dimensions with length 1. Also spelled `keepdims`.
     correction : number, default 1
         :math:`c`, the degrees of freedom lost.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -106,6 +110,8 @@ def var(
     >>> lucid.tensor([1.0, 2.0, 3.0]).var()
     Tensor(1.0000)
     """
+    if out is not None:
+        return into(var, locals())
     static = _static("var", input, dim, unbiased, correction, axis, keepdim or keepdims)
     return apply(_var, input, **static)
 
@@ -148,6 +154,7 @@ def std(
     correction: float | None = None,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The standard deviation, the root of `var` (whose parameters it takes).
 
@@ -159,6 +166,8 @@ def std(
     >>> lucid.tensor([[1.0, 3.0], [2.0, 2.0]]).std(dim=1, correction=0)
     Tensor([1.0000, 0.0000])
     """
+    if out is not None:
+        return into(std, locals())
     static = _static("std", input, dim, unbiased, correction, axis, keepdim or keepdims)
     return apply(_std, input, **static)
 

@@ -14,6 +14,7 @@ from ..dtypes import category
 from .arithmetic import conj
 from .bind import method
 from .exponential import log
+from .out import into
 from .promotion import promote
 from .selection import flat_gradient, where
 
@@ -76,13 +77,15 @@ def _values(x: Any) -> Any:
 
 
 @method("pow", "__pow__")
-def pow(input: Any, exponent: Any) -> Tensor:
+def pow(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
     """``input ** exponent``, element by element.
 
     Parameters
     ----------
     input, exponent : Tensor or number
         Broadcast against each other and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -101,6 +104,8 @@ def pow(input: Any, exponent: Any) -> Tensor:
     >>> lucid.pow(lucid.tensor([1.0, 2.0, 3.0]), 2)
     Tensor([1.0000, 4.0000, 9.0000])
     """
+    if out is not None:
+        return into(pow, locals())
     return apply(_pow, *promote("pow", input, exponent))
 
 
@@ -111,12 +116,14 @@ def _rpow(input: Tensor, other: Any) -> Tensor:
 
 
 @method("float_power")
-def float_power(input: Any, exponent: Any) -> Tensor:
+def float_power(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
     """`pow` computed in float64 (complex128 for complex operands).
 
     Parameters
     ----------
     input, exponent : Tensor or number
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Examples
     --------
@@ -124,6 +131,8 @@ def float_power(input: Any, exponent: Any) -> Tensor:
     >>> lucid.float_power(lucid.tensor([1, 2, 3]), 2).dtype
     dtype('float64')
     """
+    if out is not None:
+        return into(float_power, locals())
     pair = [x if isinstance(x, Tensor) else Tensor(x, dtype=np.float64) for x in (input, exponent)]
     wide = np.complex128 if any(category(x.dtype) == 3 for x in pair) else np.float64
     return pow(*(x.astype(wide) for x in pair))

@@ -9,6 +9,7 @@ from ..errors import ShapeError, compose
 from .arithmetic import add, mul
 from .bind import method
 from .matmul import bmm, matmul, of_dimensions, outer
+from .out import into
 from .shape import reshape
 from .transposition import permute
 
@@ -32,7 +33,13 @@ def _spreads(shape: Any, target: Any) -> bool:
 
 @method("addmm")
 def addmm(
-    input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
+    input: Tensor,
+    mat1: Tensor,
+    mat2: Tensor,
+    *,
+    beta: float = 1,
+    alpha: float = 1,
+    out: Tensor | None = None,
 ) -> Tensor:
     """``beta * input + alpha * (mat1 @ mat2)`` for matrices.
 
@@ -43,6 +50,8 @@ def addmm(
     mat1, mat2 : Tensor
         Shapes ``(n, k)`` and ``(k, m)``.
     beta, alpha : number, default 1
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -55,12 +64,22 @@ def addmm(
     >>> lucid.addmm(lucid.tensor([1, 1]), lucid.tensor([[1, 2]]), lucid.tensor([[1, 0], [0, 1]]))
     Tensor([[2, 3]])
     """
+    if out is not None:
+        return into(addmm, locals())
     of_dimensions("addmm", ("mat1", mat1, 2), ("mat2", mat2, 2))
     return _scaled_sum("addmm", input, matmul(mat1, mat2), beta, alpha)
 
 
 @method("addmv")
-def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+def addmv(
+    input: Tensor,
+    mat: Tensor,
+    vec: Tensor,
+    *,
+    beta: float = 1,
+    alpha: float = 1,
+    out: Tensor | None = None,
+) -> Tensor:
     """``beta * input + alpha * (mat @ vec)`` for a matrix and a vector.
 
     Parameters
@@ -70,6 +89,8 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: fl
     mat, vec : Tensor
         Shapes ``(n, k)`` and ``(k,)``.
     beta, alpha : number, default 1
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -82,13 +103,21 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: fl
     >>> lucid.addmv(lucid.tensor([1]), lucid.tensor([[1, 2]]), lucid.tensor([1, 10]))
     Tensor([22])
     """
+    if out is not None:
+        return into(addmv, locals())
     of_dimensions("addmv", ("mat", mat, 2), ("vec", vec, 1))
     return _scaled_sum("addmv", input, matmul(mat, vec), beta, alpha)
 
 
 @method("baddbmm")
 def baddbmm(
-    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
+    input: Tensor,
+    batch1: Tensor,
+    batch2: Tensor,
+    *,
+    beta: float = 1,
+    alpha: float = 1,
+    out: Tensor | None = None,
 ) -> Tensor:
     """``beta * input + alpha * (batch1 @ batch2)`` for batches of matrices.
 
@@ -99,6 +128,8 @@ def baddbmm(
     batch1, batch2 : Tensor
         Shapes ``(b, n, k)`` and ``(b, k, m)``.
     beta, alpha : number, default 1
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -112,12 +143,20 @@ def baddbmm(
     >>> lucid.baddbmm(one, one, one)
     Tensor([[[6]]])
     """
+    if out is not None:
+        return into(baddbmm, locals())
     return _scaled_sum("baddbmm", input, bmm(batch1, batch2), beta, alpha)
 
 
 @method("addbmm")
 def addbmm(
-    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
+    input: Tensor,
+    batch1: Tensor,
+    batch2: Tensor,
+    *,
+    beta: float = 1,
+    alpha: float = 1,
+    out: Tensor | None = None,
 ) -> Tensor:
     """``beta * input + alpha * (batch1 @ batch2).sum(0)`` for batches of matrices.
 
@@ -128,6 +167,8 @@ def addbmm(
     batch1, batch2 : Tensor
         Shapes ``(b, n, k)`` and ``(b, k, m)``.
     beta, alpha : number, default 1
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -141,6 +182,8 @@ def addbmm(
     >>> lucid.addbmm(lucid.tensor([[1]]), batch, batch)
     Tensor([[14]])
     """
+    if out is not None:
+        return into(addbmm, locals())
     of_dimensions("addbmm", ("batch1", batch1, 3), ("batch2", batch2, 3))
     (b, n, k), (b2, k2, m) = batch1.shape, batch2.shape
     if (b, k) != (b2, k2):
@@ -152,7 +195,15 @@ def addbmm(
 
 
 @method("addr")
-def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+def addr(
+    input: Tensor,
+    vec1: Tensor,
+    vec2: Tensor,
+    *,
+    beta: float = 1,
+    alpha: float = 1,
+    out: Tensor | None = None,
+) -> Tensor:
     """``beta * input + alpha * outer(vec1, vec2)``.
 
     Parameters
@@ -162,6 +213,8 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: f
     vec1, vec2 : Tensor
         Shapes ``(n,)`` and ``(m,)``.
     beta, alpha : number, default 1
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -175,5 +228,7 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: f
     Tensor([[4, 5],
             [7, 9]])
     """
+    if out is not None:
+        return into(addr, locals())
     of_dimensions("addr", ("vec1", vec1, 1), ("vec2", vec2, 1))
     return _scaled_sum("addr", input, outer(vec1, vec2), beta, alpha)

@@ -14,6 +14,7 @@ from ..errors import ArgumentError, DTypeError, compose
 from ..samples import Draw, Sample
 from .axes import normal_axis, one_spelling
 from .bind import method
+from .out import into
 from .picking import grid, put_back, refuse_empty
 from .shape import reshape
 from .statistics import is_nan
@@ -92,6 +93,7 @@ def quantile(
     interpolation: str = "linear",
     axis: int | None = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The values below which shares `q` of the elements lie.
 
@@ -107,6 +109,8 @@ def quantile(
         Keep the dimension with length 1. Also spelled `keepdims`.
     interpolation : {"linear", "lower", "higher", "midpoint", "nearest"}
         What to take where a quantile falls between two elements.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -128,6 +132,8 @@ def quantile(
     >>> lucid.tensor([0.0, 1.0, 2.0, 3.0]).quantile(0.5)
     Tensor(1.5000)
     """
+    if out is not None:
+        return into(quantile, locals())
     chosen, keep = one_spelling("quantile", dim, axis), keepdim or keepdims
     return _quantiles("quantile", input, q, chosen, keep, interpolation, False)
 
@@ -142,6 +148,7 @@ def nanquantile(
     interpolation: str = "linear",
     axis: int | None = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The quantiles of what is not NaN (as `quantile`); NaN where nothing is left.
 
@@ -151,6 +158,8 @@ def nanquantile(
     >>> lucid.tensor([0.0, float("nan"), 2.0]).nanquantile(0.5)
     Tensor(1.0000)
     """
+    if out is not None:
+        return into(nanquantile, locals())
     chosen, keep = one_spelling("nanquantile", dim, axis), keepdim or keepdims
     return _quantiles("nanquantile", input, q, chosen, keep, interpolation, True)
 

@@ -12,6 +12,7 @@ from ..dtypes import is_differentiable, resolve
 from ..errors import ArgumentError, DTypeError, compose
 from ..random import Generator, default_generator
 from .creation import finish, lengths
+from .out import into
 
 _BITS = {"float16": 11, "bfloat16": 8}  # bits that uniform numbers of narrow dtypes hold
 
@@ -72,6 +73,7 @@ def rand(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Numbers spread evenly over ``[0, 1)``.
 
@@ -85,6 +87,8 @@ def rand(
         A floating or complex dtype; the default dtype unless given.
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -104,6 +108,8 @@ def rand(
     >>> x.shape, bool(((x >= 0) & (x < 1)).all())
     ((2, 3), True)
     """
+    if out is not None:
+        return into(rand, locals())
     array = uniform_array(rng_of(generator), lengths("rand", size), _dtype("rand", dtype))
     return finish(array, "rand", requires_grad, device)
 
@@ -114,6 +120,7 @@ def randn(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Numbers of the standard normal distribution (parameters as for `rand`).
 
@@ -123,6 +130,8 @@ def randn(
     >>> lucid.randn(2, 3).shape
     (2, 3)
     """
+    if out is not None:
+        return into(randn, locals())
     array = normal_array(rng_of(generator), lengths("randn", size), _dtype("randn", dtype))
     return finish(array, "randn", requires_grad, device)
 
@@ -136,6 +145,7 @@ def randint(
     dtype: Any = np.int64,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Whole numbers spread evenly over ``[low, high)``.
 
@@ -150,6 +160,8 @@ def randint(
         Any dtype that holds the numbers.
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -167,6 +179,8 @@ def randint(
     >>> x.shape, bool((x < 10).all())
     ((2, 3), True)
     """
+    if out is not None:
+        return into(randint, locals())
     if size is None:
         low, high, size = 0, low, high
     if size is None or high is None:
@@ -264,6 +278,7 @@ def normal(
     generator: Generator | None = None,
     dtype: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Normally distributed numbers, each with a mean and a standard deviation of its own.
 
@@ -277,6 +292,8 @@ def normal(
     dtype : dtype, optional
         By default that of the tensors given, else the default dtype.
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -294,6 +311,8 @@ def normal(
     >>> lucid.normal(lucid.zeros(3), 2.0).shape
     (3,)
     """
+    if out is not None:
+        return into(normal, locals())
     given = [x for x in (mean, std) if isinstance(x, Tensor)]
     chosen = _dtype("normal", given[0].dtype if given and dtype is None else dtype)
     means, stds = (x.data if isinstance(x, Tensor) else x for x in (mean, std))

@@ -15,6 +15,7 @@ from ..dtypes import resolve
 from ..errors import ArgumentError, DTypeError, compose
 from ..samples import Draw, Sample
 from .creation import finish, lengths
+from .out import into
 
 
 def arange(
@@ -25,6 +26,7 @@ def arange(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The numbers from `start` up to `end`, `end` excluded.
 
@@ -40,6 +42,8 @@ def arange(
         By default int64 if all three are integers, else the default dtype.
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -58,6 +62,8 @@ def arange(
     >>> lucid.arange(0, 1, 0.25)
     Tensor([0.0000, 0.2500, 0.5000, 0.7500])
     """
+    if out is not None:
+        return into(arange, locals())
     if end is None:
         start, end = 0, start
     start, end, step = _span("arange", start, end, step)
@@ -80,6 +86,7 @@ def range(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The numbers from `start` up to `end`, `end` included; `arange` is what Python has.
 
@@ -94,6 +101,8 @@ def range(
         The default dtype unless given.
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -110,6 +119,8 @@ def range(
     >>> lucid.range(0, 1, 0.5)
     Tensor([0.0000, 0.5000, 1.0000])
     """
+    if out is not None:
+        return into(range, locals())
     if end is None:
         start, end = 0, start
     start, end, step = _span("range", start, end, step)
@@ -151,6 +162,7 @@ def linspace(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """`steps` numbers at equal distance from `start` to `end`, both included.
 
@@ -162,6 +174,8 @@ def linspace(
         The default dtype unless given; integers are rounded towards zero.
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -178,6 +192,8 @@ def linspace(
     >>> lucid.linspace(0, 1, 5)
     Tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
+    if out is not None:
+        return into(linspace, locals())
     return finish(_even("linspace", start, end, steps, dtype), "linspace", requires_grad, device)
 
 
@@ -200,6 +216,7 @@ def logspace(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Numbers from ``base ** start`` to ``base ** end`` at equal ratios.
 
@@ -212,6 +229,8 @@ def logspace(
     dtype : dtype, optional
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -228,6 +247,8 @@ def logspace(
     >>> lucid.logspace(-1, 1, 3)
     Tensor([0.1000, 1.0000, 10.0000])
     """
+    if out is not None:
+        return into(logspace, locals())
     values = _even("logspace", start, end, steps, dtype, base)
     return finish(values, "logspace", requires_grad, device)
 
@@ -239,6 +260,7 @@ def eye(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The identity matrix: ones on the diagonal, zeros beside it.
 
@@ -251,6 +273,8 @@ def eye(
     dtype : dtype, optional
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -268,6 +292,8 @@ def eye(
     Tensor([[1.0000, 0.0000],
             [0.0000, 1.0000]])
     """
+    if out is not None:
+        return into(eye, locals())
     rows, columns = lengths("eye", (n, n if m is None else m))
     chosen = SETTINGS.default_dtype if dtype is None else resolve(dtype, "eye")
     return finish(np.eye(rows, columns, dtype=chosen), "eye", requires_grad, device)

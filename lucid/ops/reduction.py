@@ -16,6 +16,7 @@ from ..errors import DTypeError, compose
 from .axes import Axes, normal_axes, one_spelling
 from .bind import method
 from .broadcasting import broadcast_to
+from .out import into
 from .scan import products_of_others
 from .selection import where
 from .shape import reshape
@@ -105,6 +106,7 @@ def sum(
     dtype: Any = None,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The sum along some dimensions, or of all elements.
 
@@ -118,6 +120,8 @@ def sum(
         Keep the dimensions with length 1. Also spelled `keepdims`.
     dtype : dtype, optional
         Cast to this before summing.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -134,6 +138,8 @@ def sum(
     >>> lucid.tensor([[1.0, 2.0], [3.0, 4.0]]).sum(dim=0)
     Tensor([4.0000, 6.0000])
     """
+    if out is not None:
+        return into(sum, locals())
     axes = normal_axes("sum", one_spelling("sum", dim, axis), input.ndim)
     return apply(_sum, _accumulable("sum", input, dtype), axis=axes, keepdims=keepdim or keepdims)
 
@@ -165,6 +171,7 @@ def mean(
     dtype: Any = None,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The mean along some dimensions, or of all elements: :math:`\frac{1}{n}\sum_i x_i`.
 
@@ -178,6 +185,8 @@ def mean(
         Keep the dimensions with length 1. Also spelled `keepdims`.
     dtype : dtype, optional
         Cast to this first; makes the mean of integers possible.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -197,6 +206,8 @@ def mean(
     >>> lucid.tensor([[1.0, 2.0], [3.0, 4.0]]).mean(dim=1)
     Tensor([1.5000, 3.5000])
     """
+    if out is not None:
+        return into(mean, locals())
     axes = normal_axes("mean", one_spelling("mean", dim, axis), input.ndim)
     if dtype is not None:
         input = input.astype(resolve(dtype, "mean"))
@@ -252,6 +263,7 @@ def nansum(
     dtype: Any = None,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The sum of what is not NaN (parameters as for `sum`).
 
@@ -261,6 +273,8 @@ def nansum(
     >>> lucid.tensor([1.0, float("nan"), 3.0]).nansum()
     Tensor(4.0000)
     """
+    if out is not None:
+        return into(nansum, locals())
     axes = normal_axes("nansum", one_spelling("nansum", dim, axis), input.ndim)
     operand = _accumulable("nansum", input, dtype)
     prim = _nansum if is_differentiable(operand.dtype) else _sum
@@ -295,6 +309,7 @@ def nanmean(
     dtype: Any = None,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The mean of what is not NaN (parameters as for `mean`); NaN where nothing is left.
 
@@ -304,6 +319,8 @@ def nanmean(
     >>> lucid.tensor([1.0, float("nan"), 3.0]).nanmean()
     Tensor(2.0000)
     """
+    if out is not None:
+        return into(nanmean, locals())
     axes = normal_axes("nanmean", one_spelling("nanmean", dim, axis), input.ndim)
     if dtype is not None:
         input = input.astype(resolve(dtype, "nanmean"))
@@ -345,6 +362,7 @@ def prod(
     dtype: Any = None,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The product along some dimensions, or of all elements: :math:`\prod_i x_i`.
 
@@ -360,6 +378,8 @@ def prod(
         Keep the dimensions with length 1. Also spelled `keepdims`.
     dtype : dtype, optional
         Cast to this first.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -379,6 +399,8 @@ def prod(
     >>> print(x.grad)
     [0.0000, 6.0000, 0.0000]
     """
+    if out is not None:
+        return into(prod, locals())
     axes = normal_axes("prod", one_spelling("prod", dim, axis), input.ndim)
     result, keep = _accumulable("prod", input, dtype), keepdim or keepdims
     if len(axes) == input.ndim and input.ndim != 1:

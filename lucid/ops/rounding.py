@@ -13,6 +13,7 @@ from ..core.tensor import Tensor
 from .bind import method
 from .complex import complex, imag, real
 from .finiteness import isfinite
+from .out import into
 from .promotion import refuse_unordered
 from .selection import flat_gradient, where
 
@@ -41,12 +42,14 @@ _floor.rule(_flat)
 
 
 @method("floor", "__floor__")
-def floor(input: Tensor) -> Tensor:
+def floor(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The greatest whole number not above each element, :math:`\lfloor x \rfloor`.
 
     Parameters
     ----------
     input : Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -59,6 +62,8 @@ def floor(input: Tensor) -> Tensor:
     >>> lucid.floor(lucid.tensor([1.5, -1.5]))
     Tensor([1.0000, -2.0000])
     """
+    if out is not None:
+        return into(floor, locals())
     return apply(_floor, input)
 
 
@@ -71,12 +76,14 @@ _ceil.rule(_flat)
 
 
 @method("ceil", "__ceil__")
-def ceil(input: Tensor) -> Tensor:
+def ceil(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The least whole number not below each element, :math:`\lceil x \rceil`.
 
     Parameters
     ----------
     input : Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -89,6 +96,8 @@ def ceil(input: Tensor) -> Tensor:
     >>> lucid.ceil(lucid.tensor([1.5, -1.5]))
     Tensor([2.0000, -1.0000])
     """
+    if out is not None:
+        return into(ceil, locals())
     return apply(_ceil, input)
 
 
@@ -101,12 +110,14 @@ _trunc.rule(_flat)
 
 
 @method("trunc", "fix", "__trunc__")
-def trunc(input: Tensor) -> Tensor:
+def trunc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The whole part of each element: rounded towards zero.
 
     Parameters
     ----------
     input : Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -119,16 +130,20 @@ def trunc(input: Tensor) -> Tensor:
     >>> lucid.trunc(lucid.tensor([1.5, -1.5]))
     Tensor([1.0000, -1.0000])
     """
+    if out is not None:
+        return into(trunc, locals())
     return apply(_trunc, input)
 
 
 @method("frac")
-def frac(input: Tensor) -> Tensor:
+def frac(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""What is left without the whole part, :math:`x - \text{trunc}(x)`, of slope 1.
 
     Parameters
     ----------
     input : Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -140,6 +155,8 @@ def frac(input: Tensor) -> Tensor:
     >>> lucid.frac(lucid.tensor([1.25, -1.25]))
     Tensor([0.2500, -0.2500])
     """
+    if out is not None:
+        return into(frac, locals())
     return input - trunc(input)
 
 
@@ -163,7 +180,7 @@ def _(g, y, x, *, decimals):
 
 
 @method("round")
-def round(input: Tensor, *, decimals: int = 0) -> Tensor:
+def round(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Tensor:
     """Each element rounded, halves to the even neighbour.
 
     Parameters
@@ -171,6 +188,8 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     input : Tensor
     decimals : int, default 0
         Digits kept after the point; negative ones round before it.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -185,6 +204,8 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     >>> lucid.round(lucid.tensor([0.126]), decimals=2)
     Tensor([0.1300])
     """
+    if out is not None:
+        return into(round, locals())
     refuse_unordered("round", input)
     return apply(_round, input, decimals=decimals)
 
@@ -212,7 +233,12 @@ def _(g, y, x, *, nan, posinf, neginf):
 
 @method("nan_to_num")
 def nan_to_num(
-    input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+    input: Tensor,
+    nan: float = 0.0,
+    posinf: float | None = None,
+    neginf: float | None = None,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """NaN and infinities replaced by numbers; the gradient there is zero.
 
@@ -224,6 +250,8 @@ def nan_to_num(
     posinf, neginf : float, optional
         Put in place of the infinities; by default the greatest and the least number of the
         dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -236,6 +264,8 @@ def nan_to_num(
     >>> lucid.nan_to_num(x, nan=0.0, posinf=100.0)
     Tensor([0.0000, 100.0000, 1.0000])
     """
+    if out is not None:
+        return into(nan_to_num, locals())
     if input.dtype.kind == "c":  # each part by itself
         parts = (nan_to_num(part, nan, posinf, neginf) for part in (real(input), imag(input)))
         return complex(*parts)

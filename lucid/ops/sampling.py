@@ -12,11 +12,14 @@ from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..random import Generator
 from .bind import method
 from .creation import lengths
+from .out import into
 from .promotion import refuse_unordered
 from .random import refuse_negative, rng_of
 
 
-def randperm(n: int, *, generator: Generator | None = None, dtype: Any = np.int64) -> Tensor:
+def randperm(
+    n: int, *, generator: Generator | None = None, dtype: Any = np.int64, out: Tensor | None = None
+) -> Tensor:
     """The numbers from 0 to ``n - 1`` in random order.
 
     Parameters
@@ -24,6 +27,8 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = np.int6
     n : int
     generator : Generator, optional
     dtype : dtype, default int64
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -40,6 +45,8 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = np.int6
     >>> lucid.randperm(4).sort().values
     Tensor([0, 1, 2, 3])
     """
+    if out is not None:
+        return into(randperm, locals())
     (count,) = lengths("randperm", (n,))
     order = rng_of(generator).permutation(count)
     return wrap(order.astype(resolve(dtype, "randperm"), copy=False))
@@ -47,7 +54,11 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = np.int6
 
 @method("bernoulli")
 def bernoulli(
-    input: Tensor, p: float | None = None, *, generator: Generator | None = None
+    input: Tensor,
+    p: float | None = None,
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Ones with the given probabilities, zeros otherwise.
 
@@ -58,6 +69,8 @@ def bernoulli(
     p : float, optional
         One probability for all.
     generator : Generator, optional
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -75,6 +88,8 @@ def bernoulli(
     >>> lucid.bernoulli(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 1.0000])
     """
+    if out is not None:
+        return into(bernoulli, locals())
     refuse_unordered("bernoulli", input)
     chances = input.data if p is None else p
     return wrap(hits("bernoulli", generator, input.shape, chances).astype(input.dtype))
@@ -100,6 +115,7 @@ def multinomial(
     replacement: bool = False,
     *,
     generator: Generator | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Draw category numbers with the given weights, row by row.
 
@@ -112,6 +128,8 @@ def multinomial(
     replacement : bool, default False
         Whether a category may be drawn again.
     generator : Generator, optional
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -131,6 +149,8 @@ def multinomial(
     >>> lucid.tensor([0.0, 1.0, 0.0]).multinomial(3, replacement=True)
     Tensor([1, 1, 1])
     """
+    if out is not None:
+        return into(multinomial, locals())
     refuse_unordered("multinomial", input)
     weights = input.data.astype(np.float64)
     seen = {"input": input, "num_samples": num_samples}

@@ -24,6 +24,7 @@ from .bind import method
 from .exponential import exp
 from .gathering import narrow
 from .joining import cat
+from .out import into
 from .picking import Chosen, on_vector, put_back
 from .promotion import floating, refuse_unordered
 from .selection import where
@@ -123,7 +124,12 @@ def _(g, y, x, *, axis, reverse):
 
 @method("cumsum")
 def cumsum(
-    input: Tensor, dim: int | None = None, *, dtype: Any = None, axis: int | None = None
+    input: Tensor,
+    dim: int | None = None,
+    *,
+    dtype: Any = None,
+    axis: int | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The running sum :math:`y_k = \sum_{i \le k} x_i` along a dimension.
 
@@ -135,6 +141,8 @@ def cumsum(
         Also spelled `axis`.
     dtype : dtype, optional
         Cast to this first.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -154,6 +162,8 @@ def cumsum(
     >>> lucid.tensor([1.0, 2.0, 3.0]).cumsum(0)
     Tensor([1.0000, 3.0000, 6.0000])
     """
+    if out is not None:
+        return into(cumsum, locals())
     along, operand = _prepared("cumsum", input, dim, axis, dtype)
     if not input.ndim:
         return operand
@@ -221,7 +231,12 @@ def products_of_others(x: Any, axis: int) -> Any:
 
 @method("cumprod")
 def cumprod(
-    input: Tensor, dim: int | None = None, *, dtype: Any = None, axis: int | None = None
+    input: Tensor,
+    dim: int | None = None,
+    *,
+    dtype: Any = None,
+    axis: int | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The running product :math:`y_k = \prod_{i \le k} x_i` along a dimension.
 
@@ -233,6 +248,8 @@ def cumprod(
     >>> lucid.tensor([1.0, 2.0, 3.0]).cumprod(0)
     Tensor([1.0000, 2.0000, 6.0000])
     """
+    if out is not None:
+        return into(cumprod, locals())
     along, operand = _prepared("cumprod", input, dim, axis, dtype)
     if not input.ndim:
         return operand
@@ -270,7 +287,9 @@ def _exp_or_zero(x: Any, zero: Any) -> Any:
 
 
 @method("logcumsumexp")
-def logcumsumexp(input: Tensor, dim: int | None = None, *, axis: int | None = None) -> Tensor:
+def logcumsumexp(
+    input: Tensor, dim: int | None = None, *, axis: int | None = None, out: Tensor | None = None
+) -> Tensor:
     r"""The running :math:`y_k = \log \sum_{i \le k} e^{x_i}` along a dimension, without overflow.
 
     Where a sum is still zero (all inputs -inf), its gradient is zero; PyTorch has NaN there.
@@ -280,6 +299,8 @@ def logcumsumexp(input: Tensor, dim: int | None = None, *, axis: int | None = No
     input : Tensor
     dim : int
         Also spelled `axis`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -297,6 +318,8 @@ def logcumsumexp(input: Tensor, dim: int | None = None, *, axis: int | None = No
     >>> lucid.tensor([0.0, 0.0, 0.0]).logcumsumexp(0)
     Tensor([0.0000, 0.6931, 1.0986])
     """
+    if out is not None:
+        return into(logcumsumexp, locals())
     along = _axis("logcumsumexp", input, dim, axis)
     if not input.ndim:
         return floating(input)
@@ -325,7 +348,9 @@ def _(g, y, x, *, axis):
 
 
 @method("cummax")
-def cummax(input: Tensor, dim: int | None = None, *, axis: int | None = None) -> Chosen:
+def cummax(
+    input: Tensor, dim: int | None = None, *, axis: int | None = None, out: Any = None
+) -> Chosen:
     r"""The running maximum :math:`y_k = \max_{i \le k} x_i` along a dimension.
 
     Parameters
@@ -334,6 +359,8 @@ def cummax(input: Tensor, dim: int | None = None, *, axis: int | None = None) ->
         NaN counts as the largest.
     dim : int
         Also spelled `axis`.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -353,6 +380,8 @@ def cummax(input: Tensor, dim: int | None = None, *, axis: int | None = None) ->
     >>> lucid.tensor([1.0, 3.0, 2.0]).cummax(0).values
     Tensor([1.0000, 3.0000, 3.0000])
     """
+    if out is not None:
+        return into(cummax, locals())
     return _running_extreme("cummax", _cummax, input, dim, axis)
 
 
@@ -367,7 +396,9 @@ def _(g, y, x, *, axis):
 
 
 @method("cummin")
-def cummin(input: Tensor, dim: int | None = None, *, axis: int | None = None) -> Chosen:
+def cummin(
+    input: Tensor, dim: int | None = None, *, axis: int | None = None, out: Any = None
+) -> Chosen:
     r"""The running minimum :math:`y_k = \min_{i \le k} x_i` along a dimension (as `cummax`).
 
     Examples
@@ -376,6 +407,8 @@ def cummin(input: Tensor, dim: int | None = None, *, axis: int | None = None) ->
     >>> lucid.tensor([3.0, 1.0, 2.0]).cummin(0).indices
     Tensor([0, 1, 1])
     """
+    if out is not None:
+        return into(cummin, locals())
     return _running_extreme("cummin", _cummin, input, dim, axis)
 
 
@@ -399,6 +432,7 @@ def diff(
     append: Tensor | None = None,
     *,
     axis: int | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The differences of neighbours, :math:`x_{k+1} - x_k`, along a dimension.
 
@@ -412,6 +446,8 @@ def diff(
         Also spelled `axis`.
     prepend, append : Tensor, optional
         Joined to the input along the dimension beforehand.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -431,6 +467,8 @@ def diff(
     >>> lucid.tensor([1.0, 4.0, 9.0]).diff()
     Tensor([3.0000, 5.0000])
     """
+    if out is not None:
+        return into(diff, locals())
     if n < 0:
         raise ArgumentError(compose("diff", "n must not be negative", {"n": n}))
     if not input.ndim:

@@ -18,6 +18,7 @@ from .bind import method
 from .broadcasting import broadcast_tensors
 from .gathering import along, before, bools, integers, lifted, out_of_range, vector
 from .indexing import HERE, Pattern, add_at, as_asked, getitem, set_at, take_apart
+from .out import into
 from .scatter_reduction import combine_at
 from .selection import one_value
 from .shape import reshape
@@ -78,7 +79,15 @@ def _refuse_outside(caller: str, target: Any, axis: int, index: Any) -> None:
 
 
 @method("index_add")
-def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: float = 1) -> Tensor:
+def index_add(
+    input: Tensor,
+    dim: int,
+    index: Any,
+    source: Tensor,
+    *,
+    alpha: float = 1,
+    out: Tensor | None = None,
+) -> Tensor:
     """`input` with the slices of `source` added at the places that `index` names.
 
     Parameters
@@ -91,6 +100,8 @@ def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: flo
         The shape of `input`, with ``len(index)`` along `dim`, and its dtype.
     alpha : number, default 1
         Multiplier of `source`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -111,6 +122,8 @@ def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: flo
     >>> lucid.index_add(lucid.tensor([0.0, 0.0]), 0, lucid.tensor([1, 1]), lucid.tensor([2.0, 3.0]))
     Tensor([0.0000, 5.0000])
     """
+    if out is not None:
+        return into(index_add, locals())
     target, source, indices, pattern = _slices("index_add", input, dim, index, source)
     if alpha != 1:
         source = mul(source, one_value("index_add", alpha, source, "alpha"))
@@ -118,7 +131,9 @@ def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: flo
 
 
 @method("index_copy")
-def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
+def index_copy(
+    input: Tensor, dim: int, index: Any, source: Tensor, *, out: Tensor | None = None
+) -> Tensor:
     """`input` with the slices that `index` names replaced by those of `source`.
 
     Parameters
@@ -130,6 +145,8 @@ def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
         one stays, and alone has a gradient.
     source : Tensor
         The shape of `input`, with ``len(index)`` along `dim`, and its dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -153,6 +170,8 @@ def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
             [1.0000, 1.0000],
             [0.0000, 0.0000]])
     """
+    if out is not None:
+        return into(index_copy, locals())
     target, source, indices, pattern = _slices("index_copy", input, dim, index, source)
     return _shaped_as(set_at(target, source, indices, pattern), input)
 
@@ -282,6 +301,7 @@ def scatter(
     *,
     value: Any = None,
     reduce: str | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """`input` with elements replaced: ``out[index[i, j], j] = src[i, j]`` for ``dim=0``.
 
@@ -299,6 +319,8 @@ def scatter(
         One value for all places, in place of `src`.
     reduce : {"add", "multiply"}, optional
         Add or multiply instead of replacing (see also `scatter_reduce`).
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -322,6 +344,8 @@ def scatter(
     Tensor([[0, 7],
             [7, 0]])
     """
+    if out is not None:
+        return into(scatter, locals())
     if (src is None) is (value is None):
         raise ArgumentError(
             compose("scatter", "needs src= or value=", {"src": src, "value": value})
@@ -348,7 +372,9 @@ def _laid_out(source: Any, grid: list[Any], input: Any) -> Any:
 
 
 @method("scatter_add")
-def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
+def scatter_add(
+    input: Tensor, dim: int, index: Any, src: Tensor, *, out: Tensor | None = None
+) -> Tensor:
     """`input` with elements added: ``out[index[i, j], j] += src[i, j]`` for ``dim=0``.
 
     Parameters
@@ -360,6 +386,8 @@ def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
     src : Tensor
         Of the dtype of `input`, and at least as long as `index` along every dimension; the
         rest is not read.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -381,6 +409,8 @@ def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
     >>> lucid.scatter_add(x, 0, lucid.tensor([1, 1]), src)
     Tensor([0.0000, 3.0000])
     """
+    if out is not None:
+        return into(scatter_add, locals())
     _same_dtype("scatter_add", input, src, "src")
     target, src, grid, pattern = _elements("scatter_add", input, dim, index, src)
     return _shaped_as(add_at(target, src, grid, pattern), input)
@@ -388,7 +418,14 @@ def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
 
 @method("scatter_reduce")
 def scatter_reduce(
-    input: Tensor, dim: int, index: Any, src: Tensor, reduce: str, *, include_self: bool = True
+    input: Tensor,
+    dim: int,
+    index: Any,
+    src: Tensor,
+    reduce: str,
+    *,
+    include_self: bool = True,
+    out: Tensor | None = None,
 ) -> Tensor:
     """`input` with elements taken in: as `scatter_add`, by any of five reductions.
 
@@ -406,6 +443,8 @@ def scatter_reduce(
         down.
     include_self : bool, default True
         Whether what stands in `input` takes part where something arrives.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -432,6 +471,8 @@ def scatter_reduce(
     >>> lucid.scatter_reduce(x, 0, lucid.tensor([0, 1, 1]), src, "mean")
     Tensor([3.0000, 3.0000])
     """
+    if out is not None:
+        return into(scatter_reduce, locals())
     _same_dtype("scatter_reduce", input, src, "src")
     target, src, grid, pattern = _elements("scatter_reduce", input, dim, index, src)
     result = combine_at("scatter_reduce", target, src, grid, pattern, reduce, include_self)

@@ -13,6 +13,7 @@ from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..samples import Draw, Sample
 from .axes import normal_axis
 from .bind import method
+from .out import into
 from .picking import pick
 from .promotion import refuse_unordered
 
@@ -138,7 +139,12 @@ def _isin(elements: Any, tests: Any, *, invert: bool) -> Any:
 
 
 def isin(
-    elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
+    elements: Any,
+    test_elements: Any,
+    *,
+    assume_unique: bool = False,
+    invert: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Whether each element is among others.
 
@@ -149,6 +155,8 @@ def isin(
         There for PyTorch's sake.
     invert : bool, default False
         Ask whether it is not.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -161,6 +169,8 @@ def isin(
     >>> lucid.isin(lucid.tensor([1, 2, 3]), lucid.tensor([3, 1]))
     Tensor([True, False, True])
     """
+    if out is not None:
+        return into(isin, locals())
     return apply(_isin, elements, test_elements, invert=invert)
 
 
@@ -193,6 +203,7 @@ def searchsorted(
     out_int32: bool = False,
     right: bool = False,
     side: str | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Where values would have to be inserted into ascending sequences to keep them ascending.
 
@@ -209,6 +220,8 @@ def searchsorted(
         After equal elements rather than before them.
     side : {"left", "right"}, optional
         The same in NumPy's words.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -228,6 +241,8 @@ def searchsorted(
     >>> lucid.searchsorted(lucid.tensor([1, 3, 5]), lucid.tensor([0, 3, 6]))
     Tensor([0, 1, 3])
     """
+    if out is not None:
+        return into(searchsorted, locals())
     if side not in (None, "left", "right") or (side == "left" and right):
         problem = "side must be 'left' or 'right', and agree with right="
         raise ArgumentError(compose("searchsorted", problem, {"side": side, "right": right}))
@@ -250,7 +265,12 @@ def _comparable(caller: str, sequence: Any, value: Any) -> Any:
 
 
 def bucketize(
-    input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False
+    input: Any,
+    boundaries: Tensor,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The bucket that each value falls into, between ascending boundaries.
 
@@ -263,6 +283,8 @@ def bucketize(
         Give int32 rather than int64.
     right : bool, default False
         Whether a value on a boundary belongs to the bucket above it.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -280,6 +302,8 @@ def bucketize(
     >>> lucid.bucketize(lucid.tensor([0, 3, 4]), lucid.tensor([1, 3]))
     Tensor([0, 1, 2])
     """
+    if out is not None:
+        return into(bucketize, locals())
     if boundaries.ndim != 1:
         raise ShapeError(
             compose("bucketize", "boundaries must be a vector", {"boundaries": boundaries})
@@ -372,7 +396,9 @@ def _histc(x: Any, *, bins: int, low: float, high: float) -> Any:
 
 
 @method("histc")
-def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
+def histc(
+    input: Tensor, bins: int = 100, min: float = 0, max: float = 0, *, out: Tensor | None = None
+) -> Tensor:
     """How many elements fall into each of some intervals of equal width.
 
     Parameters
@@ -384,6 +410,8 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     min, max : float, default 0
         The range that they divide; where equal, that of the elements. What lies outside is
         not counted.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -403,6 +431,8 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     >>> lucid.tensor([1.0, 2.0, 1.0]).histc(bins=4, min=0, max=3)
     Tensor([0.0000, 2.0000, 1.0000, 0.0000])
     """
+    if out is not None:
+        return into(histc, locals())
     seen = {"input": input, "bins": bins, "min": min, "max": max}
     if input.dtype.kind != "f":
         raise DTypeError(compose("histc", "counts floating numbers", seen, "input.float()"))

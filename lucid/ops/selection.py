@@ -13,6 +13,7 @@ from ..core.tensor import Tensor, values
 from ..errors import ArgumentError, DTypeError, ShapeError, compose, not_a_tensor
 from ..kernels.selection import select
 from .bind import method
+from .out import into
 from .promotion import promote
 
 
@@ -45,7 +46,7 @@ def _where_method(input: Tensor, condition: Tensor, other: Any) -> Tensor:
     return where(condition, input, other)
 
 
-def where(condition: Any, input: Any, other: Any) -> Tensor:
+def where(condition: Any, input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
     """`input` where `condition` holds, else `other`; a branch not taken gets gradient zero.
 
     The zero is exact even where the branch not taken is inf or NaN.
@@ -55,6 +56,8 @@ def where(condition: Any, input: Any, other: Any) -> Tensor:
     condition : Tensor of bool
     input, other : Tensor or number
         Broadcast against each other and `condition`, and promoted to one dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -74,6 +77,8 @@ def where(condition: Any, input: Any, other: Any) -> Tensor:
     >>> lucid.where(x > 0, x, 0.0)
     Tensor([1.0000, 0.0000, 3.0000])
     """
+    if out is not None:
+        return into(where, locals())
     if getattr(condition, "dtype", None) != np.bool_:
         problem = "the condition must be a tensor of dtype bool"
         raise DTypeError(compose("where", problem, {"condition": condition}, "condition != 0"))

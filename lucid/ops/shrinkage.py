@@ -12,6 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, compose
 from .bind import method
+from .out import into
 from .precision import in_single
 from .promotion import real_floating
 from .selection import where
@@ -35,7 +36,7 @@ def _(g, y, x, *, lambd):
 
 
 @method("hardshrink")
-def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+def hardshrink(input: Tensor, lambd: float = 0.5, *, out: Tensor | None = None) -> Tensor:
     r""":math:`x` where :math:`|x| > \lambda`, else 0.
 
     Parameters
@@ -44,6 +45,8 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
         Integers are taken to the default floating dtype.
     lambd : float, default 0.5
         The threshold :math:`\lambda`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -55,6 +58,8 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     >>> lucid.hardshrink(lucid.tensor([-1.0, 0.25, 2.0]))
     Tensor([-1.0000, 0.0000, 2.0000])
     """
+    if out is not None:
+        return into(hardshrink, locals())
     return apply(_hardshrink, real_floating(input, "hardshrink"), lambd=lambd)
 
 

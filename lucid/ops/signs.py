@@ -11,6 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .bind import method
+from .out import into
 from .promotion import promote_floating, promote_real, refuse_unordered
 from .selection import flat_gradient, where
 
@@ -26,13 +27,15 @@ def _(g, y, x):
 
 
 @method("abs", "absolute", "__abs__")
-def abs(input: Tensor) -> Tensor:
+def abs(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The magnitude :math:`|x|`, element by element; its slope at 0 is taken as 0.
 
     Parameters
     ----------
     input : Tensor
         Complex values give real ones.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -44,6 +47,8 @@ def abs(input: Tensor) -> Tensor:
     >>> lucid.abs(lucid.tensor([-1.5, 2.0]))
     Tensor([1.5000, 2.0000])
     """
+    if out is not None:
+        return into(abs, locals())
     return apply(_abs, input)
 
 
@@ -60,13 +65,15 @@ def _(g, y, x):
 
 
 @method("sign")
-def sign(input: Tensor) -> Tensor:
+def sign(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of each element; 0 for NaN. The gradient is zero.
 
     Parameters
     ----------
     input : Tensor
         Real (for complex values see `sgn`).
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -78,17 +85,21 @@ def sign(input: Tensor) -> Tensor:
     >>> lucid.sign(lucid.tensor([-1.5, 0.0, 2.0]))
     Tensor([-1.0000, 0.0000, 1.0000])
     """
+    if out is not None:
+        return into(sign, locals())
     refuse_unordered("sign", input)
     return apply(_sign, input)
 
 
 @method("sgn")
-def sgn(input: Tensor) -> Tensor:
+def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""`sign`, and for complex values the direction :math:`x / |x|`, which is 0 at 0.
 
     Parameters
     ----------
     input : Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -100,6 +111,8 @@ def sgn(input: Tensor) -> Tensor:
     >>> lucid.sgn(lucid.tensor([-1.5, 0.0, 2.0]))
     Tensor([-1.0000, 0.0000, 1.0000])
     """
+    if out is not None:
+        return into(sgn, locals())
     if input.dtype.kind != "c":
         return sign(input)
     size = abs(input)
@@ -113,13 +126,15 @@ def _signbit(x: Any) -> Any:
 
 
 @method("signbit")
-def signbit(input: Tensor) -> Tensor:
+def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Where elements carry a minus sign, also on zero (``-0.0``) and NaN.
 
     Parameters
     ----------
     input : Tensor
         Real.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -131,6 +146,8 @@ def signbit(input: Tensor) -> Tensor:
     >>> lucid.signbit(lucid.tensor([1.0, -0.0]))
     Tensor([False, True])
     """
+    if out is not None:
+        return into(signbit, locals())
     return apply(_signbit, input)
 
 
@@ -151,7 +168,7 @@ def _(g, y, a, b, *, needs):  # 1 where the sign was kept, -1 where it was turne
 
 
 @method("copysign")
-def copysign(input: Tensor, other: Any) -> Tensor:
+def copysign(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """The magnitude of `input` with the sign of `other`, element by element.
 
     Parameters
@@ -160,6 +177,8 @@ def copysign(input: Tensor, other: Any) -> Tensor:
         Integers are taken to the default floating dtype.
     other : Tensor or number
         Broadcast against `input`; the sign of zeros counts. Its gradient is zero.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -176,6 +195,8 @@ def copysign(input: Tensor, other: Any) -> Tensor:
     >>> lucid.copysign(lucid.tensor([1.0, -2.0]), -0.0)
     Tensor([-1.0000, -2.0000])
     """
+    if out is not None:
+        return into(copysign, locals())
     return apply(_copysign, *promote_floating("copysign", input, other))
 
 
@@ -200,7 +221,7 @@ def _(g, y, x, values, *, needs):
 
 
 @method("heaviside")
-def heaviside(input: Tensor, values: Any) -> Tensor:
+def heaviside(input: Tensor, values: Any, *, out: Tensor | None = None) -> Tensor:
     """The step: 0 for negative numbers, 1 for positive ones, and at 0 what `values` says.
 
     Parameters
@@ -210,6 +231,8 @@ def heaviside(input: Tensor, values: Any) -> Tensor:
     values : Tensor or number
         Broadcast against `input` and promoted to one dtype with it (PyTorch asks for equal
         dtypes). It has a gradient where `input` is 0.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -228,6 +251,8 @@ def heaviside(input: Tensor, values: Any) -> Tensor:
     >>> lucid.heaviside(lucid.tensor([-1.5, 0.0, 2.0]), 0.5)
     Tensor([0.0000, 0.5000, 1.0000])
     """
+    if out is not None:
+        return into(heaviside, locals())
     return apply(_heaviside, *promote_real("heaviside", input, values))
 
 

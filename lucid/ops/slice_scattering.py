@@ -14,6 +14,7 @@ from .bind import method
 from .gathering import before, select
 from .indexing import HERE, Pattern, set_at
 from .inplace import change
+from .out import into
 from .selection import one_value
 from .shape import reshape
 
@@ -79,6 +80,8 @@ def slice_scatter(
     start: int | None = None,
     end: int | None = None,
     step: int = 1,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """`input` with a stretch of a dimension replaced: ``out[start:end:step] = src``.
 
@@ -92,6 +95,8 @@ def slice_scatter(
         Negative ones count from the end, as in slices.
     step : int, default 1
         Positive.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -112,6 +117,8 @@ def slice_scatter(
     >>> lucid.slice_scatter(lucid.zeros(4), lucid.ones(2), start=0, step=2)
     Tensor([1.0000, 0.0000, 1.0000, 0.0000])
     """
+    if out is not None:
+        return into(slice_scatter, locals())
     axis = normal_axis("slice_scatter", dim, input)
     if step < 1:
         problem = "step must be positive"

@@ -15,6 +15,7 @@ from ..errors import ArgumentError, compose
 from .axes import normal_axes, one_spelling
 from .bind import method
 from .exponential import exp
+from .out import into
 from .precision import in_single
 from .promotion import real_floating
 
@@ -69,7 +70,12 @@ def _(g, y, x, *, axis):
 
 @method("softmax")
 def softmax(
-    input: Tensor, dim: int | None = None, dtype: Any = None, *, axis: Any = None
+    input: Tensor,
+    dim: int | None = None,
+    dtype: Any = None,
+    *,
+    axis: Any = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""Probabilities in proportion to the exponentials of scores along a dimension:
     :math:`y_i = e^{x_i} / \sum_j e^{x_j}`.
@@ -82,6 +88,8 @@ def softmax(
         The dimension along which the result sums to 1. Also spelled `axis`.
     dtype : dtype, optional
         Cast to this first.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -101,6 +109,8 @@ def softmax(
     >>> lucid.softmax(lucid.tensor([1000.0, 1001.0]), dim=0)
     Tensor([0.2689, 0.7311])
     """
+    if out is not None:
+        return into(softmax, locals())
     return _along(_softmax, input, dim, dtype, axis)
 
 
@@ -119,7 +129,12 @@ def _(g, y, x, *, axis):
 
 @method("log_softmax")
 def log_softmax(
-    input: Tensor, dim: int | None = None, dtype: Any = None, *, axis: Any = None
+    input: Tensor,
+    dim: int | None = None,
+    dtype: Any = None,
+    *,
+    axis: Any = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The logarithm of `softmax`, :math:`x_i - \ln \sum_j e^{x_j}`, exact where that is tiny.
 
@@ -130,6 +145,8 @@ def log_softmax(
         The dimension of the sum. Also spelled `axis`.
     dtype : dtype, optional
         Cast to this first.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -149,6 +166,8 @@ def log_softmax(
     >>> lucid.log_softmax(lucid.tensor([0.0, 1000.0]), dim=0)
     Tensor([-1000.0000, 0.0000])
     """
+    if out is not None:
+        return into(log_softmax, locals())
     return _along(_log_softmax, input, dim, dtype, axis)
 
 

@@ -13,6 +13,7 @@ from ..errors import ArgumentError, compose
 from ..samples import Draw, Sample
 from .axes import normal_axis
 from .bind import method
+from .out import into
 from .picking import Chosen, grid, on_vector, put_back
 from .promotion import refuse_unordered
 
@@ -53,6 +54,7 @@ def sort(
     stable: bool = True,
     *,
     axis: int | None = None,
+    out: Any = None,
 ) -> Chosen:
     """The elements along a dimension in order, and the places they came from.
 
@@ -66,6 +68,8 @@ def sort(
         The largest first.
     stable : bool, default True
         Equals keep their order either way; the argument is there for PyTorch's sake.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -86,6 +90,8 @@ def sort(
     >>> values, indices
     (Tensor([1.0000, 2.0000, 3.0000]), Tensor([1, 2, 0]))
     """
+    if out is not None:
+        return into(sort, locals())
     refuse_unordered("sort", input)
     along = normal_axis("sort", dim if axis is None else axis, input.ndim)
     if not input.ndim:
@@ -106,6 +112,7 @@ def argsort(
     stable: bool = True,
     *,
     axis: int | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The order that sorts a tensor along a dimension (parameters as for `sort`).
 
@@ -119,6 +126,8 @@ def argsort(
     >>> lucid.tensor([3.0, 1.0, 2.0]).argsort(descending=True)
     Tensor([0, 2, 1])
     """
+    if out is not None:
+        return into(argsort, locals())
     refuse_unordered("argsort", input)
     along = normal_axis("argsort", dim if axis is None else axis, input.ndim)
     if not input.ndim:
@@ -127,7 +136,7 @@ def argsort(
 
 
 @method("msort")
-def msort(input: Tensor) -> Tensor:
+def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements sorted along the first dimension: ``sort(input, dim=0).values``.
 
     Examples
@@ -137,6 +146,8 @@ def msort(input: Tensor) -> Tensor:
     Tensor([[2, 1],
             [3, 4]])
     """
+    if out is not None:
+        return into(msort, locals())
     return sort(input, 0).values
 
 
@@ -179,6 +190,7 @@ def topk(
     sorted: bool = True,
     *,
     axis: int | None = None,
+    out: Any = None,
 ) -> Chosen:
     """The k largest elements along a dimension, and their places.
 
@@ -193,6 +205,8 @@ def topk(
         False for the k smallest.
     sorted : bool, default True
         Whether they must come in order.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -212,6 +226,8 @@ def topk(
     >>> lucid.tensor([1.0, 4.0, 2.0, 3.0]).topk(2)
     Chosen(values=Tensor([4.0000, 3.0000]), indices=Tensor([1, 3]))
     """
+    if out is not None:
+        return into(topk, locals())
     refuse_unordered("topk", input)
     along = normal_axis("topk", dim if axis is None else axis, input.ndim)
     length = input.shape[along] if input.ndim else 1

@@ -10,6 +10,7 @@ import numpy as np
 from ..core.tensor import Tensor
 from ..errors import DTypeError, compose
 from .joining import at_least, cat, in_one_dtype
+from .out import into
 from .shape import reshape
 
 
@@ -110,12 +111,14 @@ def atleast_3d(*tensors: Any) -> Any:
     return _raised("atleast_3d", tensors, 3)
 
 
-def vstack(tensors: Sequence[Tensor]) -> Tensor:
+def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Tensors below each other; vectors become rows.
 
     Parameters
     ----------
     tensors : sequence of Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -135,18 +138,22 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
     Tensor([[1, 2],
             [3, 4]])
     """
+    if out is not None:
+        return into(vstack, locals())
     return cat([at_least(tensor, 2) for tensor in in_one_dtype("vstack", tensors)], 0)
 
 
 row_stack = vstack
 
 
-def hstack(tensors: Sequence[Tensor]) -> Tensor:
+def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Tensors beside each other; vectors end to end.
 
     Parameters
     ----------
     tensors : sequence of Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -165,16 +172,20 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
     >>> lucid.hstack([lucid.tensor([1, 2]), lucid.tensor([3, 4])])
     Tensor([1, 2, 3, 4])
     """
+    if out is not None:
+        return into(hstack, locals())
     parts = [at_least(tensor, 1) for tensor in in_one_dtype("hstack", tensors)]
     return cat(parts, min(1, parts[0].ndim - 1))
 
 
-def column_stack(tensors: Sequence[Tensor]) -> Tensor:
+def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Tensors beside each other; vectors become columns.
 
     Parameters
     ----------
     tensors : sequence of Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -194,16 +205,20 @@ def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     Tensor([[1, 3],
             [2, 4]])
     """
+    if out is not None:
+        return into(column_stack, locals())
     parts = in_one_dtype("column_stack", tensors)
     return cat([reshape(t, (t.numel(), 1)) if t.ndim < 2 else t for t in parts], 1)
 
 
-def dstack(tensors: Sequence[Tensor]) -> Tensor:
+def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Tensors behind each other, along the third dimension.
 
     Parameters
     ----------
     tensors : sequence of Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -223,4 +238,6 @@ def dstack(tensors: Sequence[Tensor]) -> Tensor:
     Tensor([[[1, 3],
              [2, 4]]])
     """
+    if out is not None:
+        return into(dstack, locals())
     return cat([at_least(tensor, 3) for tensor in in_one_dtype("dstack", tensors)], 2)

@@ -15,6 +15,7 @@ from ..samples import Draw, Sample
 from .axes import normal_axis, one_spelling
 from .bind import method
 from .extremes import to_equals
+from .out import into
 from .picking import Chosen, grid, on_vector, refuse_empty, to_chosen
 from .promotion import refuse_unordered
 
@@ -100,6 +101,7 @@ def median(
     *,
     axis: int | None = None,
     keepdims: bool = False,
+    out: Any = None,
 ) -> Any:
     """The median of all elements, or those along a dimension with their places.
 
@@ -113,6 +115,8 @@ def median(
         Also spelled `axis`.
     keepdim : bool, default False
         Keep the dimension with length 1. Also spelled `keepdims`.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -134,6 +138,8 @@ def median(
     >>> lucid.tensor([[4.0, 1.0, 3.0]]).median(dim=1).indices
     Tensor([2])
     """
+    if out is not None:
+        return into(median, locals())
     chosen = one_spelling("median", dim, axis)
     return _middle("median", input, chosen, keepdim or keepdims, False)
 
@@ -146,6 +152,7 @@ def nanmedian(
     *,
     axis: int | None = None,
     keepdims: bool = False,
+    out: Any = None,
 ) -> Any:
     """The median of what is not NaN (as `median`); NaN where nothing is left.
 
@@ -155,6 +162,8 @@ def nanmedian(
     >>> lucid.tensor([1.0, float("nan"), 3.0]).nanmedian()
     Tensor(1.0000)
     """
+    if out is not None:
+        return into(nanmedian, locals())
     chosen = one_spelling("nanmedian", dim, axis)
     return _middle("nanmedian", input, chosen, keepdim or keepdims, True)
 
@@ -201,6 +210,7 @@ def kthvalue(
     *,
     axis: int | None = None,
     keepdims: bool = False,
+    out: Any = None,
 ) -> Chosen:
     """The k-th smallest elements along a dimension, counted from 1, with their places.
 
@@ -213,6 +223,8 @@ def kthvalue(
         Also spelled `axis`.
     keepdim : bool, default False
         Keep the dimension with length 1. Also spelled `keepdims`.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -232,6 +244,8 @@ def kthvalue(
     >>> lucid.tensor([4.0, 1.0, 3.0]).kthvalue(2)
     Chosen(values=Tensor(3.0000), indices=Tensor(2))
     """
+    if out is not None:
+        return into(kthvalue, locals())
     refuse_unordered("kthvalue", input)
     chosen = dim if axis is None else axis
     along = normal_axis("kthvalue", chosen, input.ndim)
@@ -271,6 +285,7 @@ def mode(
     *,
     axis: int | None = None,
     keepdims: bool = False,
+    out: Any = None,
 ) -> Chosen:
     """The most frequent elements along a dimension, with the places where they stand last.
 
@@ -282,6 +297,8 @@ def mode(
         Also spelled `axis`.
     keepdim : bool, default False
         Keep the dimension with length 1. Also spelled `keepdims`.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -300,6 +317,8 @@ def mode(
     >>> lucid.tensor([2, 1, 1, 2, 3]).mode()
     Chosen(values=Tensor(1), indices=Tensor(2))
     """
+    if out is not None:
+        return into(mode, locals())
     refuse_unordered("mode", input)
     chosen = dim if axis is None else axis
     return _along("mode", _mode, input, chosen, keepdim or keepdims)

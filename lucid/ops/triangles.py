@@ -10,11 +10,12 @@ from ..core.tensor import Tensor
 from ..errors import ShapeError, compose
 from .bind import method
 from .diagonals import diagonal as diagonal
+from .out import into
 from .selection import where
 
 
 @method("tril")
-def tril(input: Tensor, diagonal: int = 0) -> Tensor:
+def tril(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
     """The lower triangle of matrices, with zeros above.
 
     Parameters
@@ -23,6 +24,8 @@ def tril(input: Tensor, diagonal: int = 0) -> Tensor:
         Shape ``(..., rows, columns)``.
     diagonal : int, default 0
         Keep what stands on or below this diagonal; positive ones lie above the main one.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -36,11 +39,13 @@ def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     Tensor([[1, 0],
             [3, 4]])
     """
+    if out is not None:
+        return into(tril, locals())
     return where(_lower("tril", input, diagonal), input, np.zeros((), input.dtype))
 
 
 @method("triu")
-def triu(input: Tensor, diagonal: int = 0) -> Tensor:
+def triu(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
     """The upper triangle of matrices, with zeros below.
 
     Parameters
@@ -49,6 +54,8 @@ def triu(input: Tensor, diagonal: int = 0) -> Tensor:
         Shape ``(..., rows, columns)``.
     diagonal : int, default 0
         Keep what stands on or above this diagonal; positive ones lie above the main one.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -62,6 +69,8 @@ def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     Tensor([[1, 2],
             [0, 4]])
     """
+    if out is not None:
+        return into(triu, locals())
     return where(_lower("triu", input, diagonal - 1), np.zeros((), input.dtype), input)
 
 

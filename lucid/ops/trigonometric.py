@@ -14,6 +14,7 @@ from ..core.tensor import Tensor
 from .arithmetic import conj
 from .bind import method
 from .exponential import sqrt
+from .out import into
 from .promotion import floating, promote_floating, real_floating
 from .selection import where
 
@@ -31,13 +32,15 @@ def _(g, y, x):
 
 
 @method("sin")
-def sin(input: Tensor) -> Tensor:
+def sin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The sine, element by element.
 
     Parameters
     ----------
     input : Tensor
         In radians. Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -49,6 +52,8 @@ def sin(input: Tensor) -> Tensor:
     >>> lucid.sin(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 0.8415])
     """
+    if out is not None:
+        return into(sin, locals())
     return apply(_sin, floating(input, "sin"))
 
 
@@ -63,13 +68,15 @@ def _(g, y, x):
 
 
 @method("cos")
-def cos(input: Tensor) -> Tensor:
+def cos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The cosine, element by element.
 
     Parameters
     ----------
     input : Tensor
         In radians. Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -81,6 +88,8 @@ def cos(input: Tensor) -> Tensor:
     >>> lucid.cos(lucid.tensor([0.0, 1.0]))
     Tensor([1.0000, 0.5403])
     """
+    if out is not None:
+        return into(cos, locals())
     return apply(_cos, floating(input, "cos"))
 
 
@@ -95,13 +104,15 @@ def _(g, y, x):
 
 
 @method("tan")
-def tan(input: Tensor) -> Tensor:
+def tan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The tangent, element by element.
 
     Parameters
     ----------
     input : Tensor
         In radians. Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -113,6 +124,8 @@ def tan(input: Tensor) -> Tensor:
     >>> lucid.tan(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 1.5574])
     """
+    if out is not None:
+        return into(tan, locals())
     return apply(_tan, floating(input, "tan"))
 
 
@@ -127,13 +140,15 @@ def _(g, y, x):
 
 
 @method("asin", "arcsin")
-def asin(input: Tensor) -> Tensor:
+def asin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The inverse of the sine, element by element; NaN outside of [-1, 1].
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -146,6 +161,8 @@ def asin(input: Tensor) -> Tensor:
     >>> lucid.asin(lucid.tensor([0.0, 0.5]))
     Tensor([0.0000, 0.5236])
     """
+    if out is not None:
+        return into(asin, locals())
     return apply(_asin, floating(input, "asin"))
 
 
@@ -160,13 +177,15 @@ def _(g, y, x):
 
 
 @method("acos", "arccos")
-def acos(input: Tensor) -> Tensor:
+def acos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The inverse of the cosine, element by element; NaN outside of [-1, 1].
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -179,6 +198,8 @@ def acos(input: Tensor) -> Tensor:
     >>> lucid.acos(lucid.tensor([0.0, 0.5]))
     Tensor([1.5708, 1.0472])
     """
+    if out is not None:
+        return into(acos, locals())
     return apply(_acos, floating(input, "acos"))
 
 
@@ -193,13 +214,15 @@ def _(g, y, x):
 
 
 @method("atan", "arctan")
-def atan(input: Tensor) -> Tensor:
+def atan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The inverse of the tangent, element by element.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -212,6 +235,8 @@ def atan(input: Tensor) -> Tensor:
     >>> lucid.atan(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 0.7854])
     """
+    if out is not None:
+        return into(atan, locals())
     return apply(_atan, floating(input, "atan"))
 
 
@@ -229,13 +254,15 @@ def _(g, y, x):
 
 
 @method("sinh")
-def sinh(input: Tensor) -> Tensor:
+def sinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The hyperbolic sine :math:`(e^x - e^{-x}) / 2`, element by element.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -247,6 +274,8 @@ def sinh(input: Tensor) -> Tensor:
     >>> lucid.sinh(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 1.1752])
     """
+    if out is not None:
+        return into(sinh, locals())
     return apply(_sinh, floating(input, "sinh"))
 
 
@@ -261,13 +290,15 @@ def _(g, y, x):
 
 
 @method("cosh")
-def cosh(input: Tensor) -> Tensor:
+def cosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The hyperbolic cosine :math:`(e^x + e^{-x}) / 2`, element by element.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -279,6 +310,8 @@ def cosh(input: Tensor) -> Tensor:
     >>> lucid.cosh(lucid.tensor([0.0, 1.0]))
     Tensor([1.0000, 1.5431])
     """
+    if out is not None:
+        return into(cosh, locals())
     return apply(_cosh, floating(input, "cosh"))
 
 
@@ -293,13 +326,15 @@ def _(g, y, x):
 
 
 @method("tanh")
-def tanh(input: Tensor) -> Tensor:
+def tanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The hyperbolic tangent :math:`\sinh x / \cosh x`, element by element.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -312,6 +347,8 @@ def tanh(input: Tensor) -> Tensor:
     >>> lucid.tanh(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 0.7616])
     """
+    if out is not None:
+        return into(tanh, locals())
     return apply(_tanh, floating(input, "tanh"))
 
 
@@ -326,13 +363,15 @@ def _(g, y, x):
 
 
 @method("asinh", "arcsinh")
-def asinh(input: Tensor) -> Tensor:
+def asinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The inverse of the hyperbolic sine, :math:`\ln(x + \sqrt{x^2 + 1})`.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -344,6 +383,8 @@ def asinh(input: Tensor) -> Tensor:
     >>> lucid.asinh(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 0.8814])
     """
+    if out is not None:
+        return into(asinh, locals())
     return apply(_asinh, floating(input, "asinh"))
 
 
@@ -358,13 +399,15 @@ def _(g, y, x):
 
 
 @method("acosh", "arccosh")
-def acosh(input: Tensor) -> Tensor:
+def acosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The inverse of the hyperbolic cosine, :math:`\ln(x + \sqrt{x^2 - 1})`; NaN below 1.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -376,6 +419,8 @@ def acosh(input: Tensor) -> Tensor:
     >>> lucid.acosh(lucid.tensor([1.0, 2.0]))
     Tensor([0.0000, 1.3170])
     """
+    if out is not None:
+        return into(acosh, locals())
     return apply(_acosh, floating(input, "acosh"))
 
 
@@ -390,7 +435,7 @@ def _(g, y, x):
 
 
 @method("atanh", "arctanh")
-def atanh(input: Tensor) -> Tensor:
+def atanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The inverse of the hyperbolic tangent, :math:`\frac12 \ln\frac{1 + x}{1 - x}`;
     NaN outside of [-1, 1].
 
@@ -398,6 +443,8 @@ def atanh(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -409,6 +456,8 @@ def atanh(input: Tensor) -> Tensor:
     >>> lucid.atanh(lucid.tensor([0.0, 0.5]))
     Tensor([0.0000, 0.5493])
     """
+    if out is not None:
+        return into(atanh, locals())
     return apply(_atanh, floating(input, "atanh"))
 
 
@@ -428,7 +477,7 @@ def _(g, y, a, b):  # b / r^2 and -a / r^2, divided twice lest r^2 overflow; 0 a
 
 
 @method("atan2", "arctan2")
-def atan2(input: Tensor, other: Any) -> Tensor:
+def atan2(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     r"""The angle of the point with ordinate `input` and abscissa `other`.
 
     Parameters
@@ -436,6 +485,8 @@ def atan2(input: Tensor, other: Any) -> Tensor:
     input, other : Tensor or number
         Broadcast against each other and promoted to one floating dtype. At the origin the
         gradient is taken as 0.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -453,6 +504,8 @@ def atan2(input: Tensor, other: Any) -> Tensor:
     >>> lucid.atan2(lucid.tensor([0.0, 1.0]), lucid.tensor([1.0, -1.0]))
     Tensor([0.0000, 2.3562])
     """
+    if out is not None:
+        return into(atan2, locals())
     return apply(_atan2, *promote_floating("atan2", input, other))
 
 
@@ -467,13 +520,15 @@ def _(g, y, a, b, *, needs):
 
 
 @method("hypot")
-def hypot(input: Tensor, other: Any) -> Tensor:
+def hypot(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     r"""The length :math:`\sqrt{x^2 + y^2}`, element by element, without overflow.
 
     Parameters
     ----------
     input, other : Tensor or number
         Broadcast against each other and promoted to one floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -490,6 +545,8 @@ def hypot(input: Tensor, other: Any) -> Tensor:
     >>> lucid.hypot(lucid.tensor([3.0]), lucid.tensor([4.0]))
     Tensor([5.0000])
     """
+    if out is not None:
+        return into(hypot, locals())
     return apply(_hypot, *promote_floating("hypot", input, other))
 
 
@@ -497,13 +554,15 @@ def hypot(input: Tensor, other: Any) -> Tensor:
 
 
 @method("deg2rad")
-def deg2rad(input: Tensor) -> Tensor:
+def deg2rad(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""Degrees taken to radians: :math:`x \cdot \pi / 180`.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -520,17 +579,21 @@ def deg2rad(input: Tensor) -> Tensor:
     >>> lucid.deg2rad(lucid.tensor([180.0, -90.0]))
     Tensor([3.1416, -1.5708])
     """
+    if out is not None:
+        return into(deg2rad, locals())
     return real_floating(input, "deg2rad") * (math.pi / 180)
 
 
 @method("rad2deg")
-def rad2deg(input: Tensor) -> Tensor:
+def rad2deg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""Radians taken to degrees: :math:`x \cdot 180 / \pi`.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -547,6 +610,8 @@ def rad2deg(input: Tensor) -> Tensor:
     >>> lucid.rad2deg(lucid.tensor([lucid.pi, 1.0]))
     Tensor([180.0000, 57.2958])
     """
+    if out is not None:
+        return into(rad2deg, locals())
     return real_floating(input, "rad2deg") * (180 / math.pi)
 
 

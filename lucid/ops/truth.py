@@ -12,6 +12,7 @@ from ..core.tensor import Tensor
 from ..samples import Draw, Sample
 from .axes import Axes, normal_axes, one_spelling
 from .bind import method
+from .out import into
 from .reduction import add_over
 
 or_over: Any = np.logical_or.reduce
@@ -40,6 +41,7 @@ def any(
     *,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Whether any element is not zero (NaN is not zero).
 
@@ -50,6 +52,8 @@ def any(
         Dimensions to reduce; all by default. Also spelled `axis`.
     keepdim : bool, default False
         Keep the dimensions with length 1. Also spelled `keepdims`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -67,6 +71,8 @@ def any(
     >>> lucid.tensor([[0, 1], [0, 0]]).any(dim=1)
     Tensor([True, False])
     """
+    if out is not None:
+        return into(any, locals())
     axes = normal_axes("any", one_spelling("any", dim, axis), input.ndim)
     return apply(_any, input, axis=axes, keepdims=keepdim or keepdims)
 
@@ -84,6 +90,7 @@ def all(
     *,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Whether no element is zero (parameters as for `any`); true of none.
 
@@ -93,6 +100,8 @@ def all(
     >>> lucid.tensor([[1, 1], [0, 1]]).all(dim=1)
     Tensor([True, False])
     """
+    if out is not None:
+        return into(all, locals())
     axes = normal_axes("all", one_spelling("all", dim, axis), input.ndim)
     return apply(_all, input, axis=axes, keepdims=keepdim or keepdims)
 

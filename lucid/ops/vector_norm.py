@@ -17,6 +17,7 @@ from .axes import Axes, normal_axes, one_spelling
 from .bind import method
 from .exponential import exp
 from .extremes import amax, amin
+from .out import into
 from .power import pow
 from .promotion import floating
 from .reduction import (
@@ -92,6 +93,7 @@ def norm(
     dtype: Any = None,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The p-norm of the elements: :math:`\left(\sum_i |x_i|^p\right)^{1/p}`.
 
@@ -110,6 +112,8 @@ def norm(
         Keep the dimensions with length 1. Also spelled `keepdims`.
     dtype : dtype, optional
         Cast to this first.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -130,6 +134,8 @@ def norm(
     >>> x.norm(), x.norm(1), x.norm(float("inf"))
     (Tensor(5.0000), Tensor(7.0000), Tensor(4.0000))
     """
+    if out is not None:
+        return into(norm, locals())
     if dtype is not None:
         input = input.astype(resolve(dtype, "norm"))
     refuse_integers("norm", input)
@@ -187,6 +193,7 @@ def logsumexp(
     *,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The logarithm of a sum of exponentials, :math:`\log \sum_i e^{x_i}`, without overflow.
 
@@ -201,6 +208,8 @@ def logsumexp(
         Dimensions to reduce; all by default. Also spelled `axis`.
     keepdim : bool, default False
         Keep the dimensions with length 1. Also spelled `keepdims`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -218,5 +227,7 @@ def logsumexp(
     >>> lucid.tensor([1000.0, 1000.0]).logsumexp(0)
     Tensor(1000.6932)
     """
+    if out is not None:
+        return into(logsumexp, locals())
     axes = normal_axes("logsumexp", one_spelling("logsumexp", dim, axis), input.ndim)
     return apply(_logsumexp, floating(input), axis=axes, keepdims=keepdim or keepdims)

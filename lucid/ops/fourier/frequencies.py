@@ -12,6 +12,7 @@ from ...dtypes import is_differentiable, resolve
 from ...errors import ArgumentError, DTypeError, compose
 from ..axes import normal_axes
 from ..creation import finish
+from ..out import into
 from ..rearranging import roll
 from .maps import points
 
@@ -23,6 +24,7 @@ def fftfreq(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The frequencies of `fft`, in cycles per unit: 0 and the positive ones, then the negative.
 
@@ -38,6 +40,8 @@ def fftfreq(
         The default dtype unless given.
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -56,6 +60,8 @@ def fftfreq(
     >>> lucid.fft.fftfreq(5)
     Tensor([0.0000, 0.2000, 0.4000, -0.4000, -0.2000])
     """
+    if out is not None:
+        return into(fftfreq, locals())
     count = _count("fft.fftfreq", n)
     steps = np.arange(count)
     steps[(count + 1) // 2 :] -= count
@@ -69,6 +75,7 @@ def rfftfreq(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The frequencies of `rfft`, in cycles per unit: ``[0, 1, ..., n // 2] / (d * n)``.
 
@@ -82,6 +89,8 @@ def rfftfreq(
         The default dtype unless given.
     device : {"cpu"}, optional
     requires_grad : bool, default False
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -100,6 +109,8 @@ def rfftfreq(
     >>> lucid.fft.rfftfreq(5)
     Tensor([0.0000, 0.2000, 0.4000])
     """
+    if out is not None:
+        return into(rfftfreq, locals())
     count = _count("fft.rfftfreq", n)
     steps = np.arange(count // 2 + 1)
     return _frequencies("fft.rfftfreq", steps, count, d, dtype, device, requires_grad)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.tensor import Tensor
+from ..out import into
 from .maps import as_complex, full, one_axis, resized, scale, several_axes
 
 
@@ -22,7 +23,14 @@ def _along_several(caller: str, input: Tensor, s: Any, dim: Any, norm: Any, inve
     return full(x, axes, inverse, name)
 
 
-def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
+def fft(
+    input: Tensor,
+    n: int | None = None,
+    dim: int = -1,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The discrete Fourier transform along one dimension.
 
     .. math:: X_k = \sum_{j=0}^{n-1} x_j \, e^{-2 \pi i \, jk / n}
@@ -38,6 +46,8 @@ def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = N
         The dimension to transform.
     norm : {"backward", "ortho", "forward"}, optional
         The sum as it stands (the default), divided by :math:`\sqrt n`, or by :math:`n`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -64,10 +74,19 @@ def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = N
     >>> lucid.fft.fft(lucid.tensor([1.0, 2.0, 3.0, 4.0])).tolist()
     [(10+0j), (-2+2j), (-2+0j), (-2-2j)]
     """
+    if out is not None:
+        return into(fft, locals())
     return _along_one("fft.fft", input, n, dim, norm, inverse=False)
 
 
-def ifft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
+def ifft(
+    input: Tensor,
+    n: int | None = None,
+    dim: int = -1,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The inverse of `fft`.
 
     .. math:: x_j = \frac{1}{n} \sum_{k=0}^{n-1} X_k \, e^{2 \pi i \, jk / n}
@@ -81,6 +100,8 @@ def ifft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
     dim : int, default -1
     norm : {"backward", "ortho", "forward"}, optional
         The sum divided by :math:`n` (the default), by :math:`\sqrt n`, or as it stands.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -102,10 +123,19 @@ def ifft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
     >>> lucid.fft.ifft(lucid.tensor([10, -2 + 2j, -2, -2 - 2j])).tolist()
     [(1+0j), (2+0j), (3+0j), (4+0j)]
     """
+    if out is not None:
+        return into(ifft, locals())
     return _along_one("fft.ifft", input, n, dim, norm, inverse=True)
 
 
-def fftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None) -> Tensor:
+def fftn(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = None,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The discrete Fourier transform along several dimensions, one after the other.
 
     Parameters
@@ -121,6 +151,8 @@ def fftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None)
     norm : {"backward", "ortho", "forward"}, optional
         The sum as it stands (the default), divided by :math:`\sqrt n`, or by :math:`n`, the
         product of the lengths.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -145,10 +177,19 @@ def fftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None)
     >>> lucid.fft.fftn(lucid.ones(2, 2)).tolist()
     [[(4+0j), 0j], [0j, 0j]]
     """
+    if out is not None:
+        return into(fftn, locals())
     return _along_several("fft.fftn", input, s, dim, norm, inverse=False)
 
 
-def ifftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None) -> Tensor:
+def ifftn(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = None,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The inverse of `fftn`.
 
     Parameters
@@ -158,6 +199,8 @@ def ifftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None
         Numbers of points and dimensions, as for `fftn`.
     norm : {"backward", "ortho", "forward"}, optional
         The sum divided by :math:`n` (the default), by :math:`\sqrt n`, or as it stands.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -175,10 +218,19 @@ def ifftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None
     >>> lucid.fft.ifftn(lucid.ones(2, 2)).tolist()
     [[(1+0j), 0j], [0j, 0j]]
     """
+    if out is not None:
+        return into(ifftn, locals())
     return _along_several("fft.ifftn", input, s, dim, norm, inverse=True)
 
 
-def fft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Tensor:
+def fft2(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = (-2, -1),
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """The discrete Fourier transform of matrices: `fftn` along the last two dimensions.
 
     Parameters
@@ -188,6 +240,8 @@ def fft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = N
         Number of points along each dimension, as for `fftn`.
     dim : pair of int, default (-2, -1)
     norm : {"backward", "ortho", "forward"}, optional
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -205,10 +259,19 @@ def fft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = N
     >>> lucid.fft.fft2(lucid.tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[(10+0j), (-2+0j)], [(-4+0j), 0j]]
     """
+    if out is not None:
+        return into(fft2, locals())
     return _along_several("fft.fft2", input, s, dim, norm, inverse=False)
 
 
-def ifft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Tensor:
+def ifft2(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = (-2, -1),
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """The inverse of `fft2`: `ifftn` along the last two dimensions.
 
     Parameters
@@ -218,6 +281,8 @@ def ifft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = 
         Number of points along each dimension, as for `fftn`.
     dim : pair of int, default (-2, -1)
     norm : {"backward", "ortho", "forward"}, optional
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -235,4 +300,6 @@ def ifft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = 
     >>> lucid.fft.ifft2(lucid.tensor([[10.0, -2.0], [-4.0, 0.0]])).tolist()
     [[(1+0j), (2+0j)], [(3+0j), (4+0j)]]
     """
+    if out is not None:
+        return into(ifft2, locals())
     return _along_several("fft.ifft2", input, s, dim, norm, inverse=True)

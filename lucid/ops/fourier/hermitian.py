@@ -9,13 +9,21 @@ from typing import Any
 
 from ...core.tensor import Tensor
 from ..arithmetic import conj
+from ..out import into
 from .maps import OPPOSITE, as_complex, as_real, full, half, one_axis, resized, scale
 from .real import from_half, last_axis
 
 # ---- one dimension ---------------------------------------------------------------------
 
 
-def hfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
+def hfft(
+    input: Tensor,
+    n: int | None = None,
+    dim: int = -1,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The discrete Fourier transform of a Hermitian signal, given by its first half.
 
     With :math:`x_{n-j} = \overline{x_j}` the spectrum is real:
@@ -34,6 +42,8 @@ def hfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
         The dimension to transform.
     norm : {"backward", "ortho", "forward"}, optional
         The sum as it stands (the default), divided by :math:`\sqrt n`, or by :math:`n`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -55,12 +65,21 @@ def hfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
     >>> lucid.fft.hfft(lucid.tensor([2.5, -0.5 - 0.5j, -0.5]))
     Tensor([1.0000, 2.0000, 3.0000, 4.0000])
     """
+    if out is not None:
+        return into(hfft, locals())
     x, name = as_complex("fft.hfft", input), scale("fft.hfft", norm)
     axis = one_axis("fft.hfft", x, dim)
     return from_half("fft.hfft", conj(x), axis, n, OPPOSITE[name])
 
 
-def ihfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
+def ihfft(
+    input: Tensor,
+    n: int | None = None,
+    dim: int = -1,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The inverse of `hfft`: the first half of the Hermitian signal of a real spectrum.
 
     .. math:: x_j = \frac{1}{n} \sum_{k=0}^{n-1} X_k \, e^{2 \pi i \, jk / n},
@@ -76,6 +95,8 @@ def ihfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None =
         The dimension to transform.
     norm : {"backward", "ortho", "forward"}, optional
         The sum divided by :math:`n` (the default), by :math:`\sqrt n`, or as it stands.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -97,6 +118,8 @@ def ihfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None =
     >>> lucid.fft.ihfft(lucid.tensor([1.0, 2.0, 3.0, 4.0])).tolist()
     [(2.5-0j), (-0.5-0.5j), (-0.5-0j)]
     """
+    if out is not None:
+        return into(ihfft, locals())
     x, name = as_real("fft.ihfft", input), scale("fft.ihfft", norm)
     axis = one_axis("fft.ihfft", x, dim)
     return conj(half(resized("fft.ihfft", x, axis, n), axis, OPPOSITE[name]))
@@ -121,7 +144,14 @@ def _to_half(caller: str, input: Tensor, s: Any, dim: Any, norm: Any) -> Tensor:
     return full(conj(half(x, last, OPPOSITE[name])), others, True, name)
 
 
-def hfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None) -> Tensor:
+def hfftn(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = None,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The discrete Fourier transform of a Hermitian signal along several dimensions.
 
     Along the last one half of the signal is given, as for `hfft`.
@@ -139,6 +169,8 @@ def hfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None
     norm : {"backward", "ortho", "forward"}, optional
         The sum as it stands (the default), divided by :math:`\sqrt n`, or by :math:`n`, the
         product of the lengths.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -163,10 +195,19 @@ def hfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None
     >>> lucid.fft.hfftn(lucid.ones(2, 3)).shape
     (2, 4)
     """
+    if out is not None:
+        return into(hfftn, locals())
     return _from_half("fft.hfftn", input, s, dim, norm)
 
 
-def ihfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None) -> Tensor:
+def ihfftn(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = None,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The inverse of `hfftn`: half of the Hermitian signal of a real spectrum.
 
     Parameters
@@ -180,6 +221,8 @@ def ihfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = Non
         The dimensions to transform, the halved one last; by default as for `hfftn`.
     norm : {"backward", "ortho", "forward"}, optional
         The sum divided by :math:`n` (the default), by :math:`\sqrt n`, or as it stands.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -199,10 +242,19 @@ def ihfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = Non
     Tensor([[1.0000, 2.0000, 3.0000, 4.0000],
             [5.0000, 6.0000, 7.0000, 8.0000]])
     """
+    if out is not None:
+        return into(ihfftn, locals())
     return _to_half("fft.ihfftn", input, s, dim, norm)
 
 
-def hfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Tensor:
+def hfft2(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = (-2, -1),
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """The transform of Hermitian matrices: `hfftn` along the last two dimensions.
 
     Parameters
@@ -214,6 +266,8 @@ def hfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = 
     dim : pair of int, default (-2, -1)
         The second is the halved one.
     norm : {"backward", "ortho", "forward"}, optional
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -232,10 +286,19 @@ def hfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = 
     Tensor([[1.0000, 2.0000],
             [3.0000, 4.0000]])
     """
+    if out is not None:
+        return into(hfft2, locals())
     return _from_half("fft.hfft2", input, s, dim, norm)
 
 
-def ihfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Tensor:
+def ihfft2(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = (-2, -1),
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """The inverse of `hfft2`: `ihfftn` along the last two dimensions.
 
     Parameters
@@ -247,6 +310,8 @@ def ihfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None =
     dim : pair of int, default (-2, -1)
         The second is halved.
     norm : {"backward", "ortho", "forward"}, optional
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -264,4 +329,6 @@ def ihfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None =
     >>> lucid.fft.ihfft2(lucid.ones(2, 4)).shape
     (2, 3)
     """
+    if out is not None:
+        return into(ihfft2, locals())
     return _to_half("fft.ihfft2", input, s, dim, norm)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, compose
+from ..out import into
 from .maps import (
     as_complex,
     as_real,
@@ -26,7 +27,14 @@ from .maps import (
 # ---- one dimension ---------------------------------------------------------------------
 
 
-def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
+def rfft(
+    input: Tensor,
+    n: int | None = None,
+    dim: int = -1,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The discrete Fourier transform of a real signal: frequencies 0 to ``n // 2``.
 
     .. math:: X_k = \sum_{j=0}^{n-1} x_j \, e^{-2 \pi i \, jk / n}, \quad 0 \le k \le n / 2
@@ -41,6 +49,8 @@ def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
         The dimension to transform.
     norm : {"backward", "ortho", "forward"}, optional
         The sum as it stands (the default), divided by :math:`\sqrt n`, or by :math:`n`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -62,12 +72,21 @@ def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
     >>> lucid.fft.rfft(lucid.tensor([1.0, 2.0, 3.0, 4.0])).tolist()
     [(10+0j), (-2+2j), (-2+0j)]
     """
+    if out is not None:
+        return into(rfft, locals())
     x, name = as_real("fft.rfft", input), scale("fft.rfft", norm)
     axis = one_axis("fft.rfft", x, dim)
     return half(resized("fft.rfft", x, axis, n), axis, name)
 
 
-def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
+def irfft(
+    input: Tensor,
+    n: int | None = None,
+    dim: int = -1,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The inverse of `rfft`: a real signal from half of its spectrum.
 
     The imaginary parts at frequency 0 and, for an even `n`, at the middle one are not read: in
@@ -84,6 +103,8 @@ def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None =
         The dimension to transform.
     norm : {"backward", "ortho", "forward"}, optional
         The sum divided by :math:`n` (the default), by :math:`\sqrt n`, or as it stands.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -105,6 +126,8 @@ def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None =
     >>> lucid.fft.irfft(lucid.tensor([10, -2 + 2j, -2]))
     Tensor([1.0000, 2.0000, 3.0000, 4.0000])
     """
+    if out is not None:
+        return into(irfft, locals())
     x, name = as_complex("fft.irfft", input), scale("fft.irfft", norm)
     axis = one_axis("fft.irfft", x, dim)
     return from_half("fft.irfft", x, axis, n, name)
@@ -153,7 +176,14 @@ def _from_half(caller: str, input: Tensor, s: Any, dim: Any, norm: Any) -> Tenso
     return from_half(caller, full(x, others, True, name), last, size, name)
 
 
-def rfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None) -> Tensor:
+def rfftn(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = None,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The discrete Fourier transform of a real signal along several dimensions.
 
     Of the last one, the frequencies from 0 to ``n // 2`` are kept.
@@ -171,6 +201,8 @@ def rfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None
     norm : {"backward", "ortho", "forward"}, optional
         The sum as it stands (the default), divided by :math:`\sqrt n`, or by :math:`n`, the
         product of the lengths.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -195,10 +227,19 @@ def rfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None
     >>> lucid.fft.rfftn(lucid.ones(2, 4)).shape
     (2, 3)
     """
+    if out is not None:
+        return into(rfftn, locals())
     return _to_half("fft.rfftn", input, s, dim, norm)
 
 
-def irfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = None) -> Tensor:
+def irfftn(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = None,
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The inverse of `rfftn`: a real signal from half of its spectrum.
 
     Parameters
@@ -212,6 +253,8 @@ def irfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = Non
         The dimensions to transform, the halved one last; by default as for `rfftn`.
     norm : {"backward", "ortho", "forward"}, optional
         The sum divided by :math:`n` (the default), by :math:`\sqrt n`, or as it stands.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -231,10 +274,19 @@ def irfftn(input: Tensor, s: Any = None, dim: Any = None, norm: str | None = Non
     Tensor([[1.0000, 2.0000, 3.0000],
             [4.0000, 5.0000, 6.0000]])
     """
+    if out is not None:
+        return into(irfftn, locals())
     return _from_half("fft.irfftn", input, s, dim, norm)
 
 
-def rfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Tensor:
+def rfft2(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = (-2, -1),
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """The discrete Fourier transform of real matrices: `rfftn` along the last two dimensions.
 
     Parameters
@@ -246,6 +298,8 @@ def rfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = 
     dim : pair of int, default (-2, -1)
         The second is halved.
     norm : {"backward", "ortho", "forward"}, optional
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -263,10 +317,19 @@ def rfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = 
     >>> lucid.fft.rfft2(lucid.tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[(10+0j), (-2+0j)], [(-4+0j), 0j]]
     """
+    if out is not None:
+        return into(rfft2, locals())
     return _to_half("fft.rfft2", input, s, dim, norm)
 
 
-def irfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Tensor:
+def irfft2(
+    input: Tensor,
+    s: Any = None,
+    dim: Any = (-2, -1),
+    norm: str | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """The inverse of `rfft2`: `irfftn` along the last two dimensions.
 
     Parameters
@@ -278,6 +341,8 @@ def irfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None =
     dim : pair of int, default (-2, -1)
         The second is the halved one.
     norm : {"backward", "ortho", "forward"}, optional
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -296,4 +361,6 @@ def irfft2(input: Tensor, s: Any = None, dim: Any = (-2, -1), norm: str | None =
     Tensor([[1.0000, 2.0000],
             [3.0000, 4.0000]])
     """
+    if out is not None:
+        return into(irfft2, locals())
     return _from_half("fft.irfft2", input, s, dim, norm)

@@ -14,12 +14,13 @@ from ..bind import method
 from ..broadcasting import broadcast_to
 from ..creation import as_tensor
 from ..matmul import matmul
+from ..out import into
 from ..shape import clone, reshape, unsqueeze
 from .inverse import inv
 
 
 @method("matrix_power")
-def matrix_power(A: Tensor, n: int) -> Tensor:
+def matrix_power(A: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
     r"""Powers :math:`A^n` of square matrices, by repeated squaring.
 
     Parameters
@@ -28,6 +29,8 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
         Shape ``(..., m, m)``.
     n : int
         Negative powers are powers of the inverse; the power 0 is the identity.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -50,6 +53,8 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     Tensor([[ 1, 10],
             [ 0,  1]])
     """
+    if out is not None:
+        return into(matrix_power, locals())
     if isinstance(n, bool) or not hasattr(n, "__index__"):
         raise DTypeError(compose("linalg.matrix_power", "n must be an integer", {"n": n}))
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
@@ -71,13 +76,15 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     return clone(A) if n == 1 else result  # type: ignore[return-value]
 
 
-def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
+def multi_dot(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """The product of matrices, multiplied in the order that takes the fewest operations.
 
     Parameters
     ----------
     tensors : sequence of Tensor
         Two or more. The first may be a vector, which counts as a row, and the last as a column.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -102,16 +109,20 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
     >>> lucid.linalg.multi_dot(parts)
     Tensor([30.0000, 30.0000])
     """
+    if out is not None:
+        return into(multi_dot, locals())
     return _product("linalg.multi_dot", list(tensors), 2)
 
 
-def chain_matmul(*matrices: Tensor) -> Tensor:
+def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """The product of matrices in the cheapest order: an older name of `lucid.linalg.multi_dot`.
 
     Parameters
     ----------
     *matrices : Tensor
         One or more.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -124,6 +135,8 @@ def chain_matmul(*matrices: Tensor) -> Tensor:
     >>> lucid.chain_matmul(lucid.ones(1, 3), lucid.ones(3, 4), lucid.ones(4, 1))
     Tensor([[12.0000]])
     """
+    if out is not None:
+        return into(chain_matmul, locals())
     parts = (
         list(matrices[0])
         if len(matrices) == 1 and isinstance(matrices[0], list | tuple)

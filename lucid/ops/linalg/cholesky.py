@@ -13,6 +13,7 @@ from ...errors import LinAlgError, ShapeError, compose
 from ...kernels.cholesky import cholesky as factor_all
 from ...samples import Draw, ErrorSample, Sample
 from ..bind import method
+from ..out import into
 from ..promotion import promote
 from ..triangles import tril
 from .operands import matrices, square
@@ -78,7 +79,7 @@ def _between_inverses(x: Any, upper: Any) -> Any:
     return hermitian_part(solve_triangular(upper, adjoint(half), upper=True))
 
 
-def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
+def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Tensor:
     r"""The Cholesky factors of Hermitian positive-definite matrices, :math:`A = L L^H`.
 
     Only the lower triangle of `A` is read (the upper one with `upper`); the gradient is that of
@@ -90,6 +91,8 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
         Shape ``(..., n, n)``, float32, float64 or complex.
     upper : bool, default False
         Give :math:`U = L^H` instead.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -117,6 +120,8 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     Tensor([[2.0000, 0.0000],
             [1.0000, 3.0000]])
     """
+    if out is not None:
+        return into(cholesky, locals())
     return cholesky_of("linalg.cholesky", A, upper)
 
 
@@ -140,7 +145,9 @@ def _refuse_indefinite(caller: str, A: Tensor, info: Any) -> None:
         raise failure(caller, numbers, problem, "A + eps * lucid.eye(n)", A=A)
 
 
-def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> CholeskyFactor:
+def cholesky_ex(
+    A: Tensor, *, upper: bool = False, check_errors: bool = False, out: Any = None
+) -> CholeskyFactor:
     """The Cholesky factors, and which matrices have none, without an error.
 
     Parameters
@@ -151,6 +158,8 @@ def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -
         As for `cholesky`.
     check_errors : bool, default False
         Raise where a matrix has no factor, as `cholesky` does.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -173,6 +182,8 @@ def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -
     >>> lucid.linalg.cholesky_ex(lucid.tensor([[1.0, 2.0], [2.0, 1.0]])).info
     Tensor(2, dtype=int32)
     """
+    if out is not None:
+        return into(cholesky_ex, locals())
     factor, info = _factored("linalg.cholesky_ex", A, upper)
     if check_errors:
         _refuse_indefinite("linalg.cholesky_ex", A, info)
@@ -180,7 +191,7 @@ def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -
 
 
 @method("cholesky_inverse")
-def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
+def cholesky_inverse(L: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     r"""The inverses of matrices that are given by their Cholesky factors, :math:`(L L^H)^{-1}`.
 
     Parameters
@@ -189,6 +200,8 @@ def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
         Shape ``(..., n, n)``: triangles, the other triangle is not read.
     upper : bool, default False
         Whether they are upper triangles, of :math:`U^H U`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -209,6 +222,8 @@ def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
     Tensor([[0.2500, 0.0000],
             [0.0000, 0.0625]])
     """
+    if out is not None:
+        return into(cholesky_inverse, locals())
     square("cholesky_inverse", L=L)
     zero = np.equal(np.diagonal(values(L), 0, -2, -1), 0)
     if zero.any():
@@ -220,7 +235,9 @@ def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
 
 
 @method("cholesky_solve")
-def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
+def cholesky_solve(
+    B: Tensor, L: Tensor, upper: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     r"""The solutions :math:`X` of :math:`A X = B`, for `A` given by its Cholesky factor.
 
     Parameters
@@ -231,6 +248,8 @@ def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
         Shape ``(..., n, n)``: triangles with :math:`A = L L^H`; the other triangle is not read.
     upper : bool, default False
         Whether they are upper triangles, with :math:`A = U^H U`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -250,6 +269,8 @@ def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
     Tensor([[1.0000],
             [1.0000]])
     """
+    if out is not None:
+        return into(cholesky_solve, locals())
     square("cholesky_solve", L=L)
     matrices("cholesky_solve", B=B)
     if B.shape[-2] != L.shape[-1]:

@@ -13,6 +13,7 @@ from ...errors import LinAlgError
 from ...samples import Draw, Sample
 from ..bind import method
 from ..exponential import log
+from ..out import into
 from ..selection import where
 from .inverse import _inv, well_conditioned
 from .operands import square
@@ -101,7 +102,7 @@ def _small_adjugate(a: Any) -> tuple[Any, Any]:
 
 
 @method("det")
-def det(A: Tensor) -> Tensor:
+def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The determinants of square matrices.
 
     Its gradient is the matrix of cofactors, :math:`\det(A) A^{-H}`, and right for singular
@@ -111,6 +112,8 @@ def det(A: Tensor) -> Tensor:
     ----------
     A : Tensor
         Shape ``(..., n, n)``, floating or complex.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -130,6 +133,8 @@ def det(A: Tensor) -> Tensor:
     >>> lucid.det(lucid.tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor(-2.0000)
     """
+    if out is not None:
+        return into(det, locals())
     square("linalg.det", A=A)
     return apply(_det, A)
 
@@ -177,13 +182,15 @@ class SignLog(NamedTuple):
 
 
 @method("slogdet")
-def slogdet(A: Tensor) -> SignLog:
+def slogdet(A: Tensor, *, out: Any = None) -> SignLog:
     r"""Sign and logarithm of the magnitude of determinants, which themselves may overflow.
 
     Parameters
     ----------
     A : Tensor
         Shape ``(..., n, n)``, floating or complex.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -205,6 +212,8 @@ def slogdet(A: Tensor) -> SignLog:
     >>> lucid.slogdet(-lucid.eye(3))
     SignLog(sign=Tensor(-1.0000), logabsdet=Tensor(0.0000))
     """
+    if out is not None:
+        return into(slogdet, locals())
     square("linalg.slogdet", A=A)
     return SignLog(*apply(_slogdet, A))
 

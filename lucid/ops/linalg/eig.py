@@ -13,6 +13,7 @@ from ...core.tensor import Tensor, wrap
 from ...errors import LinAlgError, ShapeError
 from ...samples import Draw, ErrorSample, Sample
 from ..diagonals import diagonal
+from ..out import into
 from ..selection import where
 from .eigh import Eigen
 from .operands import square
@@ -93,7 +94,7 @@ def _toward_matrix(toward_w: Any, v: Any) -> Any:
     return solve(vh, as_column(toward_w) * vh)
 
 
-def eig(A: Tensor) -> Eigen:
+def eig(A: Tensor, *, out: Any = None) -> Eigen:
     r"""Eigenvalues and eigenvectors of square matrices, :math:`A V = V \, \mathrm{diag}(w)`.
 
     Gradients need a matrix that can be diagonalised; through the eigenvectors, also distinct
@@ -104,6 +105,8 @@ def eig(A: Tensor) -> Eigen:
     ----------
     A : Tensor
         Shape ``(..., n, n)``, float32, float64 or complex.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -136,6 +139,8 @@ def eig(A: Tensor) -> Eigen:
     >>> w.dtype
     dtype('complex64')
     """
+    if out is not None:
+        return into(eig, locals())
     square("linalg.eig", A=A)
     return Eigen(*apply(_eig, A))
 
@@ -169,7 +174,7 @@ def _(g, v, y, a):
     return (_toward_matrix(g, v),)
 
 
-def eigvals(A: Tensor) -> Tensor:
+def eigvals(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Eigenvalues of square matrices.
 
     Parameters
@@ -177,6 +182,8 @@ def eigvals(A: Tensor) -> Tensor:
     A : Tensor
         Shape ``(..., n, n)``, float32, float64 or complex. For a gradient it must be possible
         to diagonalise it.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -196,5 +203,7 @@ def eigvals(A: Tensor) -> Tensor:
     >>> lucid.linalg.eigvals(lucid.tensor([[0.0, 1.0], [-1.0, 0.0]])).imag.abs()
     Tensor([1.0000, 1.0000])
     """
+    if out is not None:
+        return into(eigvals, locals())
     square("linalg.eigvals", A=A)
     return apply(_eigvals, A)

@@ -13,6 +13,7 @@ from ...core.tensor import Tensor, wrap
 from ...errors import ArgumentError, LinAlgError, ShapeError, compose
 from ...samples import Draw, ErrorSample, Sample
 from ..diagonals import diagonal
+from ..out import into
 from ..selection import where
 from .operands import square
 from .structure import (
@@ -102,7 +103,7 @@ def _triangle(caller: str, A: Tensor, UPLO: str) -> str:
     return uplo
 
 
-def eigh(A: Tensor, UPLO: str = "L") -> Eigen:
+def eigh(A: Tensor, UPLO: str = "L", *, out: Any = None) -> Eigen:
     r"""Eigenvalues and eigenvectors of Hermitian matrices.
 
     .. math:: A = V \, \mathrm{diag}(w) \, V^H
@@ -117,6 +118,8 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigen:
         Shape ``(..., n, n)``, float32, float64 or complex.
     UPLO : {"L", "U"}, default "L"
         The triangle that is read.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -147,6 +150,8 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigen:
     >>> lucid.linalg.eigh(lucid.tensor([[2.0, 1.0], [1.0, 2.0]])).eigenvalues
     Tensor([1.0000, 3.0000])
     """
+    if out is not None:
+        return into(eigh, locals())
     return Eigen(*apply(_eigh, A, uplo=_triangle("linalg.eigh", A, UPLO)))
 
 
@@ -178,7 +183,7 @@ def _(g, v, y, a, *, uplo):
     return (_toward_matrix(g, v),)
 
 
-def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
+def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:
     """Eigenvalues of Hermitian matrices, smallest first.
 
     Their gradient, unlike that of eigenvectors, is defined also where two are equal.
@@ -189,6 +194,8 @@ def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
         Shape ``(..., n, n)``, float32, float64 or complex.
     UPLO : {"L", "U"}, default "L"
         The triangle that is read.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -208,4 +215,6 @@ def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
     >>> lucid.linalg.eigvalsh(lucid.tensor([[2.0, 1.0], [1.0, 2.0]]))
     Tensor([1.0000, 3.0000])
     """
+    if out is not None:
+        return into(eigvalsh, locals())
     return apply(_eigvalsh, A, uplo=_triangle("linalg.eigvalsh", A, UPLO))

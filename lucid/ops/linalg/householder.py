@@ -26,6 +26,7 @@ from ...errors import ShapeError, compose
 from ...samples import Draw, ErrorSample, Sample
 from ..bind import method
 from ..joining import cat
+from ..out import into
 from ..promotion import promote
 from ..triangles import tril, triu
 from .lu import toward_factored
@@ -61,7 +62,7 @@ def _check(caller: str, packed: Any, tau: Any) -> None:
         raise ShapeError(compose(caller, problem, {"A": packed, "tau": tau}))
 
 
-def householder_product(A: Tensor, tau: Tensor) -> Tensor:
+def householder_product(A: Tensor, tau: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The first columns of a product of Householder reflections.
 
     .. math:: Q = H_1 \cdots H_k, \qquad H_i = I - \tau_i v_i v_i^H
@@ -73,6 +74,8 @@ def householder_product(A: Tensor, tau: Tensor) -> Tensor:
         :math:`v_i`, whose element on the diagonal is 1 and above it 0; the rest is not read.
     tau : Tensor
         Shape ``(..., k)`` with :math:`k \le n`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -95,6 +98,8 @@ def householder_product(A: Tensor, tau: Tensor) -> Tensor:
     Tensor([[1.0000, 0.0000],
             [0.0000, 1.0000]])
     """
+    if out is not None:
+        return into(householder_product, locals())
     return product_of("linalg.householder_product", A, tau)
 
 
@@ -111,7 +116,13 @@ def product_of(caller: str, A: Tensor, tau: Tensor) -> Tensor:
 
 @method("ormqr")
 def ormqr(
-    input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False
+    input: Tensor,
+    tau: Tensor,
+    other: Tensor,
+    left: bool = True,
+    transpose: bool = False,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The product of a matrix with the whole square Q of Householder reflections.
 
@@ -127,6 +138,8 @@ def ormqr(
         :math:`Q C`; else :math:`C Q`.
     transpose : bool, default False
         Take :math:`Q^H` in place of Q.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -148,6 +161,8 @@ def ormqr(
     Tensor([[-5.0000, -2.2000],
             [ 0.0000, -0.4000]])
     """
+    if out is not None:
+        return into(ormqr, locals())
     _check("ormqr", input, tau)
     matrices("ormqr", other=other)
     if other.shape[-2 if left else -1] != input.shape[-2]:
@@ -234,13 +249,15 @@ def _(g, y, x):
 
 
 @method("geqrf")
-def geqrf(input: Tensor) -> Reflections:
+def geqrf(input: Tensor, *, out: Any = None) -> Reflections:
     r"""The QR decomposition as LAPACK keeps it: R, and Householder reflections that make Q.
 
     Parameters
     ----------
     input : Tensor
         Shape ``(..., m, n)``, float32, float64 or complex.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -264,5 +281,7 @@ def geqrf(input: Tensor) -> Reflections:
     Tensor([[-5.0000, -2.2000],
             [ 0.5000, -0.4000]])
     """
+    if out is not None:
+        return into(geqrf, locals())
     matrices("geqrf", input=input)
     return Reflections(*apply(_geqrf, input))

@@ -13,6 +13,7 @@ from ...core.tensor import Tensor, values, wrap
 from ...errors import ArgumentError, LinAlgError, ShapeError, compose
 from ...samples import Draw, ErrorSample, Sample
 from ..bind import method
+from ..out import into
 from ..shape import reshape
 from .operands import one_by_one, singular, square, zero_pivots
 
@@ -57,7 +58,7 @@ def _(g, y, a):  # dY = -Y dA Y
 
 
 @method("inverse")
-def inv(A: Tensor) -> Tensor:
+def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The inverses of square matrices, :math:`A^{-1} A = I`.
 
     To solve equations use `lucid.linalg.solve`, which is faster and more accurate.
@@ -66,6 +67,8 @@ def inv(A: Tensor) -> Tensor:
     ----------
     A : Tensor
         Shape ``(..., n, n)``, floating or complex.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -88,6 +91,8 @@ def inv(A: Tensor) -> Tensor:
     Tensor([[0.5000, 0.0000],
             [0.0000, 0.2500]])
     """
+    if out is not None:
+        return into(inv, locals())
     square("linalg.inv", A=A)
     return apply(_inv, A)
 
@@ -99,7 +104,7 @@ class Inverted(NamedTuple):
     info: Any
 
 
-def inv_ex(A: Tensor, *, check_errors: bool = False) -> Inverted:
+def inv_ex(A: Tensor, *, check_errors: bool = False, out: Any = None) -> Inverted:
     """The inverses of square matrices, and which of them are singular, without an error.
 
     Parameters
@@ -108,6 +113,8 @@ def inv_ex(A: Tensor, *, check_errors: bool = False) -> Inverted:
         Shape ``(..., n, n)``, floating or complex.
     check_errors : bool, default False
         Raise for singular matrices, as `inv` does.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -127,6 +134,8 @@ def inv_ex(A: Tensor, *, check_errors: bool = False) -> Inverted:
     >>> lucid.linalg.inv_ex(lucid.ones(2, 2)).info
     Tensor(2, dtype=int32)
     """
+    if out is not None:
+        return into(inv_ex, locals())
     square("linalg.inv_ex", A=A)
     a = values(A)
     try:
@@ -138,7 +147,7 @@ def inv_ex(A: Tensor, *, check_errors: bool = False) -> Inverted:
         return Inverted(wrap(one_by_one(np.linalg.inv, a.shape[-2:], a)), wrap(info))
 
 
-def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
+def tensorinv(A: Tensor, ind: int = 2, *, out: Tensor | None = None) -> Tensor:
     """The inverse of `lucid.tensordot` with a tensor: its first `ind` dimensions are the rows.
 
     Parameters
@@ -146,6 +155,8 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
     A : Tensor
         The lengths of its first `ind` dimensions multiply to as much as those of the others.
     ind : int, default 2
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -167,6 +178,8 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
     >>> lucid.linalg.tensorinv(lucid.eye(6).reshape(6, 2, 3), ind=1).shape
     (2, 3, 6)
     """
+    if out is not None:
+        return into(tensorinv, locals())
     if ind <= 0:
         problem = "ind counts the dimensions of the rows, so it must be positive"
         raise ArgumentError(compose("linalg.tensorinv", problem, {"ind": ind}))

@@ -15,6 +15,7 @@ from ...kernels.lu import permutation
 from ...samples import Draw, ErrorSample, Sample
 from ..gathering import take_along_dim
 from ..joining import cat
+from ..out import into
 from ..promotion import promote
 from ..triangles import tril, triu
 from .inverse import well_conditioned
@@ -115,7 +116,9 @@ def toward_factored(toward: Any, packed: Any) -> Any:
     return result
 
 
-def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> LUFactorEx:
+def lu_factor_ex(
+    A: Tensor, *, pivot: bool = True, check_errors: bool = False, out: Any = None
+) -> LUFactorEx:
     """The packed LU factors of `lu_factor`, and which matrices are singular, without an error.
 
     Parameters
@@ -126,6 +129,8 @@ def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -
         As for `lu_factor`.
     check_errors : bool, default False
         Raise for singular matrices, as `lu_factor` does.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -147,6 +152,8 @@ def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -
     >>> lucid.linalg.lu_factor_ex(lucid.ones(2, 2)).info
     Tensor(2, dtype=int32)
     """
+    if out is not None:
+        return into(lu_factor_ex, locals())
     return _factored("linalg.lu_factor_ex", A, pivot, check_errors)
 
 
@@ -159,7 +166,7 @@ def _factored(caller: str, A: Tensor, pivot: bool, check: bool) -> LUFactorEx:
     return LUFactorEx(packed, pivots, info)
 
 
-def lu_factor(A: Tensor, *, pivot: bool = True) -> LUFactor:
+def lu_factor(A: Tensor, *, pivot: bool = True, out: Any = None) -> LUFactor:
     r"""LU factors packed in one matrix, as `lu_solve` takes them.
 
     Parameters
@@ -169,6 +176,8 @@ def lu_factor(A: Tensor, *, pivot: bool = True) -> LUFactor:
     pivot : bool, default True
         Exchange rows, so that every pivot is the largest of its column. Without, small pivots
         make large errors.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -193,10 +202,12 @@ def lu_factor(A: Tensor, *, pivot: bool = True) -> LUFactor:
     LUFactor(LU=Tensor([[4.0000, 4.0000],
             [0.2500, 1.0000]]), pivots=Tensor([2, 2], dtype=int32))
     """
+    if out is not None:
+        return into(lu_factor, locals())
     return LUFactor(*_factored("linalg.lu_factor", A, pivot, True)[:2])
 
 
-def lu(A: Tensor, *, pivot: bool = True) -> LU:
+def lu(A: Tensor, *, pivot: bool = True, out: Any = None) -> LU:
     r"""The LU decomposition with partial pivoting, :math:`A = P L U`.
 
     Parameters
@@ -206,6 +217,8 @@ def lu(A: Tensor, *, pivot: bool = True) -> LU:
         ``min(m, n)`` pivots must not be zero.
     pivot : bool, default True
         Exchange rows, so that every pivot is the largest of its column. Without, `P` is empty.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -237,6 +250,8 @@ def lu(A: Tensor, *, pivot: bool = True) -> LU:
             [0.2500, 1.0000]]), Tensor([[4.0000, 4.0000],
             [0.0000, 1.0000]]))
     """
+    if out is not None:
+        return into(lu, locals())
     packed, pivots, _ = _factored("linalg.lu", A, pivot, False)
     return lu_unpack(packed, pivots, unpack_pivots=bool(pivot))
 
@@ -257,7 +272,12 @@ def _rows(caller: str, pivots: Any, count: int) -> Any:
 
 
 def lu_unpack(
-    LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpack_pivots: bool = True
+    LU_data: Tensor,
+    LU_pivots: Tensor,
+    unpack_data: bool = True,
+    unpack_pivots: bool = True,
+    *,
+    out: Any = None,
 ) -> LU:
     """The matrices P, L and U from what `lucid.linalg.lu_factor` gives.
 
@@ -271,6 +291,8 @@ def lu_unpack(
         With False, `L` and `U` are empty.
     unpack_pivots : bool, default True
         With False, `P` is empty.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -292,6 +314,8 @@ def lu_unpack(
     Tensor([[0.0000, 1.0000],
             [1.0000, 0.0000]])
     """
+    if out is not None:
+        return into(lu_unpack, locals())
     matrices("lu_unpack", LU_data=LU_data)
     rows, columns = LU_data.shape[-2:]
     k = min(rows, columns)
@@ -313,7 +337,13 @@ def lu_unpack(
 
 
 def lu_solve(
-    LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False
+    LU: Tensor,
+    pivots: Tensor,
+    B: Tensor,
+    *,
+    left: bool = True,
+    adjoint: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The solutions :math:`X` of :math:`A X = B`, for `A` factored by `lu_factor`.
 
@@ -329,6 +359,8 @@ def lu_solve(
         With False, solve :math:`X A = B` instead, for `B` of shape ``(..., k, n)``.
     adjoint : bool, default False
         Solve with :math:`A^H` in place of `A`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -350,6 +382,8 @@ def lu_solve(
     Tensor([[1.0000],
             [1.0000]])
     """
+    if out is not None:
+        return into(lu_solve, locals())
     return solve_factored("linalg.lu_solve", LU, pivots, B, left, adjoint)
 
 

@@ -12,6 +12,7 @@ from ...dtypes import resolve
 from ...errors import ArgumentError, ShapeError, compose
 from ..axes import Axes, normal_axes, normal_axis, one_spelling
 from ..extremes import amax, amin
+from ..out import into
 from ..promotion import cast
 from ..reduction import sum
 from ..selection import where
@@ -35,6 +36,7 @@ def vector_norm(
     dtype: Any = None,
     axis: Axes = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The p-norms of vectors, :math:`\left(\sum_i |x_i|^p\right)^{1/p}`.
 
@@ -51,6 +53,8 @@ def vector_norm(
         Keep the dimensions with length 1. Also spelled `keepdims`.
     dtype : dtype, optional
         Cast to this first.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -72,6 +76,8 @@ def vector_norm(
     >>> lucid.linalg.vector_norm(lucid.tensor([[3.0, -4.0], [0.0, 2.0]]), dim=1)
     Tensor([5.0000, 2.0000])
     """
+    if out is not None:
+        return into(vector_norm, locals())
     caller = "linalg.vector_norm"
     inexact(caller, narrow=True, x=x)
     if isinstance(ord, str) or not isinstance(ord, int | float):
@@ -94,6 +100,7 @@ def matrix_norm(
     dtype: Any = None,
     axis: Any = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The norms of matrices.
 
@@ -118,6 +125,8 @@ def matrix_norm(
         Keep them with length 1. Also spelled `keepdims`.
     dtype : dtype, optional
         Cast to this first.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -140,6 +149,8 @@ def matrix_norm(
     >>> lucid.linalg.matrix_norm(A, 1), lucid.linalg.matrix_norm(A, float("inf"))
     (Tensor(6.0000), Tensor(7.0000))
     """
+    if out is not None:
+        return into(matrix_norm, locals())
     pair = one_spelling("linalg.matrix_norm", dim, axis)
     pair = (-2, -1) if pair is None else pair
     return _of_matrices("linalg.matrix_norm", A, ord, pair, keepdim or keepdims, dtype)
@@ -195,6 +206,7 @@ def norm(
     dtype: Any = None,
     axis: Any = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """A norm of vectors or of matrices, as `ord` and `dim` have it.
 
@@ -211,6 +223,8 @@ def norm(
         Keep the dimensions with length 1. Also spelled `keepdims`.
     dtype : dtype, optional
         Cast to this first.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -237,6 +251,8 @@ def norm(
     >>> lucid.linalg.norm(A), lucid.linalg.norm(A, 2), lucid.linalg.norm(A, 1, dim=0)
     (Tensor(5.0000), Tensor(4.0000), Tensor([3.0000, 4.0000]))
     """
+    if out is not None:
+        return into(norm, locals())
     inexact("linalg.norm", narrow=True, A=A)
     axes, keep = one_spelling("linalg.norm", dim, axis), keepdim or keepdims
     if ord is None:
@@ -252,7 +268,9 @@ def norm(
     return _of_matrices("linalg.norm", A, ord, named, keep, dtype)
 
 
-def nuclear_norm(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+def nuclear_norm(
+    input: Tensor, dim: Any = None, keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """The sums of singular values: ``lucid.linalg.matrix_norm(input, "nuc")``.
 
     Parameters
@@ -262,6 +280,8 @@ def nuclear_norm(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tenso
         The dimensions of the matrices; the last two by default.
     keepdim : bool, default False
         Keep them with length 1.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -274,12 +294,16 @@ def nuclear_norm(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tenso
     >>> lucid.nuclear_norm(lucid.tensor([[3.0, 0.0], [0.0, -4.0]]))
     Tensor(7.0000)
     """
+    if out is not None:
+        return into(nuclear_norm, locals())
     return _of_matrices(
         "nuclear_norm", input, "nuc", (-2, -1) if dim is None else dim, keepdim, None
     )
 
 
-def frobenius_norm(input: Tensor, dim: Axes = None, keepdim: bool = False) -> Tensor:
+def frobenius_norm(
+    input: Tensor, dim: Axes = None, keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """The roots of sums of squares, over one or two dimensions or all.
 
     Parameters
@@ -290,6 +314,8 @@ def frobenius_norm(input: Tensor, dim: Axes = None, keepdim: bool = False) -> Te
         All dimensions by default.
     keepdim : bool, default False
         Keep them with length 1.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -302,6 +328,8 @@ def frobenius_norm(input: Tensor, dim: Axes = None, keepdim: bool = False) -> Te
     >>> lucid.frobenius_norm(lucid.tensor([[3.0, 0.0], [0.0, -4.0]]))
     Tensor(5.0000)
     """
+    if out is not None:
+        return into(frobenius_norm, locals())
     inexact("frobenius_norm", narrow=True, input=input)
     if isinstance(dim, tuple | list) and len(dim) > 2:
         problem = "dim must name at most two dimensions"
@@ -309,7 +337,7 @@ def frobenius_norm(input: Tensor, dim: Axes = None, keepdim: bool = False) -> Te
     return norm_of_elements(input, 2, dim, keepdim)
 
 
-def cond(A: Tensor, p: Any = None) -> Tensor:
+def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:
     r"""Condition numbers, :math:`\lVert A \rVert_p \lVert A^{-1} \rVert_p`.
 
     Parameters
@@ -319,6 +347,8 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
     p : {None, "fro", "nuc", inf, -inf, 1, -1, 2, -2}, optional
         A norm of `matrix_norm`; 2 by default, which gives the ratio of the largest singular
         value to the smallest (-2: its inverse).
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -340,6 +370,8 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
     >>> lucid.linalg.cond(lucid.tensor([[4.0, 0.0], [0.0, 2.0]]))
     Tensor(2.0000)
     """
+    if out is not None:
+        return into(cond, locals())
     matrices("linalg.cond", A=A)
     if p in (None, 2, -2):
         s = svdvals(A)

@@ -13,6 +13,7 @@ from ...core.tensor import Tensor, values, wrap
 from ...errors import ArgumentError, LinAlgError, ShapeError, compose
 from ...samples import Draw, Sample
 from ..bind import method
+from ..out import into
 from ..promotion import promote
 from ..shape import squeeze, unsqueeze
 from .operands import inexact, is_vector, matrices, square
@@ -97,7 +98,13 @@ def _(g, y, a, *, atol, rtol, hermitian):
 
 
 def pinv(
-    A: Tensor, rcond: Any = None, *, atol: Any = None, rtol: Any = None, hermitian: bool = False
+    A: Tensor,
+    rcond: Any = None,
+    *,
+    atol: Any = None,
+    rtol: Any = None,
+    hermitian: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The pseudoinverses of Moore and Penrose.
 
@@ -115,6 +122,8 @@ def pinv(
         and `rtol` is ``max(m, n) * eps``, or 0 where `atol` is positive.
     hermitian : bool, default False
         Take `A` for Hermitian, and use its eigenvalues, which is faster.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -142,6 +151,8 @@ def pinv(
     Tensor([[0.5000, 0.0000],
             [0.0000, 0.0000]])
     """
+    if out is not None:
+        return into(pinv, locals())
     (square if hermitian else matrices)("linalg.pinv", A=A)
     absolute, relative = _tolerance("linalg.pinv", A, atol, rcond if rtol is None else rtol)
     return apply(_pinv, A, atol=absolute, rtol=relative, hermitian=hermitian)
@@ -181,7 +192,13 @@ def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
 
 
 def matrix_rank(
-    A: Tensor, tol: Any = None, *, atol: Any = None, rtol: Any = None, hermitian: bool = False
+    A: Tensor,
+    tol: Any = None,
+    *,
+    atol: Any = None,
+    rtol: Any = None,
+    hermitian: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The numbers of singular values above a tolerance.
 
@@ -196,6 +213,8 @@ def matrix_rank(
         and `rtol` is ``max(m, n) * eps``, or 0 where `atol` is positive.
     hermitian : bool, default False
         Take `A` for Hermitian, and use its eigenvalues, which is faster.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -215,6 +234,8 @@ def matrix_rank(
     >>> lucid.linalg.matrix_rank(lucid.ones(3, 3))
     Tensor(1)
     """
+    if out is not None:
+        return into(matrix_rank, locals())
     (square if hermitian else matrices)("linalg.matrix_rank", A=A)
     if tol is not None:
         atol, rtol = tol, 0.0

@@ -12,6 +12,7 @@ from ...core.tensor import Tensor, wrap
 from ...errors import ArgumentError, GradError, ShapeError, compose
 from ...samples import Draw, ErrorSample, Sample
 from ..joining import cat
+from ..out import into
 from ..triangles import triu
 from .operands import matrices
 from .solving import solve_triangular
@@ -100,7 +101,7 @@ def _toward_square(toward_q: Any, toward_r: Any, q: Any, r: Any) -> Any:
     return solve_triangular(adjoint(r), total, upper=False, left=False)
 
 
-def qr(A: Tensor, mode: str = "reduced") -> QR:
+def qr(A: Tensor, mode: str = "reduced", *, out: Any = None) -> QR:
     r"""The QR decomposition, :math:`A = Q R`, by Householder reflections.
 
     `Q` has orthonormal columns, `R` is an upper triangle, its diagonal real but of either sign.
@@ -112,6 +113,8 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:
         Shape ``(..., m, n)``, float32, float64 or complex.
     mode : {"reduced", "complete", "r"}, default "reduced"
         ``"complete"`` gives a square `Q`; ``"r"`` gives an empty one and no gradient.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -146,6 +149,8 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:
     Tensor([[5.0000, 2.2000],
             [0.0000, 0.4000]])
     """
+    if out is not None:
+        return into(qr, locals())
     matrices("linalg.qr", A=A)
     if mode not in _MODES:
         problem = "mode must be 'reduced', 'complete' or 'r'"

@@ -16,6 +16,7 @@ from ...kernels.triangular import solve_triangular as solve_triangles
 from ...samples import Draw, ErrorSample, Sample
 from ..axes import normal_axis
 from ..bind import method
+from ..out import into
 from ..promotion import promote
 from ..shape import clone, reshape, squeeze, unsqueeze
 from ..transposition import movedim
@@ -65,7 +66,7 @@ def _(g, y, a, b, *, needs):  # A dX = dB - dA X
     return (-(toward_b @ y.mT.conj()) if needs[0] else None), toward_b
 
 
-def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None) -> Tensor:
     r"""The solutions :math:`X` of :math:`A X = B`, for square matrices.
 
     Parameters
@@ -77,6 +78,8 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
         ``A.shape[:-1]``. The leading dimensions broadcast.
     left : bool, default True
         With False, solve :math:`X A = B` instead.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -99,6 +102,8 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     >>> lucid.linalg.solve(A, lucid.tensor([5.0, 4.0]))
     Tensor([2.0000, 1.0000])
     """
+    if out is not None:
+        return into(solve, locals())
     return _solved("linalg.solve", A, B, left)
 
 
@@ -138,7 +143,9 @@ class Solved(NamedTuple):
     info: Any
 
 
-def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> Solved:
+def solve_ex(
+    A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False, out: Any = None
+) -> Solved:
     """The solutions of `solve`, and which matrices are singular, without an error.
 
     Parameters
@@ -148,6 +155,8 @@ def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = Fa
     left : bool, default True
     check_errors : bool, default False
         Raise for singular matrices, as `solve` does.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -169,6 +178,8 @@ def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = Fa
     >>> lucid.linalg.solve_ex(lucid.ones(2, 2), lucid.ones(2)).result
     Tensor([nan, nan])
     """
+    if out is not None:
+        return into(solve_ex, locals())
     try:
         result = _solved("linalg.solve_ex", A, B, left)
         return Solved(result, wrap(np.zeros(A.shape[:-2], np.int32)))
@@ -231,7 +242,13 @@ def _(g, y, a, b, *, upper, unitriangular, needs):
 
 
 def solve_triangular(
-    A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
+    A: Tensor,
+    B: Tensor,
+    *,
+    upper: bool,
+    left: bool = True,
+    unitriangular: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     r"""The solutions :math:`X` of :math:`A X = B`, for triangular matrices.
 
@@ -247,6 +264,8 @@ def solve_triangular(
         With False, solve :math:`X A = B` instead, for `B` of shape ``(..., k, n)``.
     unitriangular : bool, default False
         Take the diagonal of `A` for ones, without reading it.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -268,6 +287,8 @@ def solve_triangular(
     Tensor([[2.0000],
             [1.0000]])
     """
+    if out is not None:
+        return into(solve_triangular, locals())
     square("linalg.solve_triangular", A=A)
     _fitting("linalg.solve_triangular", A, B, left)
     a, b = promote("linalg.solve_triangular", A, B)
@@ -291,6 +312,8 @@ def triangular_solve(
     upper: bool = True,
     transpose: bool = False,
     unitriangular: bool = False,
+    *,
+    out: Any = None,
 ) -> TriangularSolution:
     """The older form of `lucid.linalg.solve_triangular`, with the right side first.
 
@@ -304,6 +327,8 @@ def triangular_solve(
     transpose : bool, default False
         Solve with the transpose of `A`.
     unitriangular : bool, default False
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -321,6 +346,8 @@ def triangular_solve(
     >>> lucid.triangular_solve(lucid.ones(1, 1), lucid.tensor([[4.0]])).solution
     Tensor([[0.2500]])
     """
+    if out is not None:
+        return into(triangular_solve, locals())
     a = A.mT if transpose else A
     found = solve_triangular(a, b, upper=upper != transpose, unitriangular=unitriangular)
     return TriangularSolution(found, clone(A))
@@ -329,7 +356,9 @@ def triangular_solve(
 # ---- tensors as matrices --------------------------------------------------------------
 
 
-def tensorsolve(A: Tensor, B: Tensor, dims: Sequence[int] | None = None) -> Tensor:
+def tensorsolve(
+    A: Tensor, B: Tensor, dims: Sequence[int] | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """The solution `X` of ``tensordot(A, X, X.ndim) = B``.
 
     Parameters
@@ -339,6 +368,8 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Sequence[int] | None = None) -> Tens
     B : Tensor
     dims : sequence of int, optional
         Dimensions of `A` to move to its end first.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -358,6 +389,8 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Sequence[int] | None = None) -> Tens
     >>> lucid.linalg.tensorsolve(2 * lucid.eye(6).reshape(2, 3, 6), lucid.ones(2, 3)).shape
     (6,)
     """
+    if out is not None:
+        return into(tensorsolve, locals())
     if dims is not None:
         sources = [normal_axis("linalg.tensorsolve", dim, A.ndim) for dim in dims]
         A = movedim(A, tuple(sources), tuple(range(A.ndim - len(sources), A.ndim)))

@@ -13,6 +13,7 @@ from ...core.tensor import Tensor, wrap
 from ...errors import LinAlgError, ShapeError
 from ...samples import Draw, ErrorSample, Sample
 from ..diagonals import diagonal
+from ..out import into
 from ..selection import where
 from .operands import matrices
 from .structure import (
@@ -137,7 +138,9 @@ def _on_diagonal(turn_u: Any, gs: Any, turn_v: Any, s: Any) -> Any:
     return along + (phase_u - phase_v) / (s + s)
 
 
-def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> SVD:
+def svd(
+    A: Tensor, full_matrices: bool = True, *, driver: str | None = None, out: Any = None
+) -> SVD:
     r"""The singular value decomposition, :math:`A = U \, \mathrm{diag}(S) \, V^H`.
 
     Gradients through `U` and `Vh` need distinct singular values, and grow without bound as two
@@ -153,6 +156,8 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> 
         Square `U` and `Vh`; else only as many vectors as there are singular values.
     driver : str, optional
         Accepted for PyTorch's sake; it means something on CUDA only.
+    out : Tensor or tuple of Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -184,6 +189,8 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> 
     >>> lucid.linalg.svd(lucid.tensor([[0.0, 2.0], [1.0, 0.0]])).S
     Tensor([2.0000, 1.0000])
     """
+    if out is not None:
+        return into(svd, locals())
     matrices("linalg.svd", A=A)
     return SVD(*apply(_svd, A, full_matrices=bool(full_matrices)))
 
@@ -218,7 +225,7 @@ def _(g, vectors, y, x):
     return (_toward_matrix(g, *vectors),)
 
 
-def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
+def svdvals(A: Tensor, *, driver: str | None = None, out: Tensor | None = None) -> Tensor:
     """The singular values of matrices.
 
     Their gradient, unlike that of singular vectors, is defined also where two are equal.
@@ -229,6 +236,8 @@ def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
         Shape ``(..., m, n)``, float32, float64 or complex.
     driver : str, optional
         Accepted for PyTorch's sake; it means something on CUDA only.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -248,5 +257,7 @@ def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
     >>> lucid.linalg.svdvals(lucid.tensor([[0.0, 2.0], [1.0, 0.0]]))
     Tensor([2.0000, 1.0000])
     """
+    if out is not None:
+        return into(svdvals, locals())
     matrices("linalg.svdvals", A=A)
     return apply(_svdvals, A)

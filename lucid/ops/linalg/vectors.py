@@ -18,6 +18,7 @@ from ..broadcasting import broadcast_to
 from ..creation import as_tensor
 from ..diagonals import diagonal as diagonal_of
 from ..joining import cat
+from ..out import into
 from ..promotion import promote
 from ..rearranging import flip
 from ..reduction import sum
@@ -57,7 +58,14 @@ def _(g, y, a, b, *, axis, needs):  # g . (da x b) = da . (b x g), and so on aro
     )
 
 
-def cross(input: Tensor, other: Tensor, *, dim: int = -1, axis: int | None = None) -> Tensor:
+def cross(
+    input: Tensor,
+    other: Tensor,
+    *,
+    dim: int = -1,
+    axis: int | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
     r"""The cross products of vectors of length 3.
 
     .. math:: a \times b = (a_2 b_3 - a_3 b_2,\; a_3 b_1 - a_1 b_3,\; a_1 b_2 - a_2 b_1)
@@ -68,6 +76,8 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1, axis: int | None = Non
         They broadcast, but must have equally many dimensions.
     dim : int, default -1
         The dimension along which the vectors lie. Also spelled `axis`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -86,6 +96,8 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1, axis: int | None = Non
     >>> lucid.linalg.cross(lucid.tensor([1, 0, 0]), lucid.tensor([0, 1, 0]))
     Tensor([0, 0, 1])
     """
+    if out is not None:
+        return into(cross, locals())
     return _crossed("linalg.cross", input, other, dim if axis is None else axis)
 
 
@@ -103,7 +115,12 @@ def _crossed(caller: str, input: Tensor, other: Tensor, dim: int) -> Tensor:
 
 @method("cross")
 def cross_of(
-    input: Tensor, other: Tensor, dim: int | None = None, *, axis: int | None = None
+    input: Tensor,
+    other: Tensor,
+    dim: int | None = None,
+    *,
+    axis: int | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The cross products of vectors of length 3: `lucid.linalg.cross` with an older default.
 
@@ -114,6 +131,8 @@ def cross_of(
     dim : int, optional
         The dimension along which the vectors lie; by default the first of length 3. Also
         spelled `axis`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -130,6 +149,8 @@ def cross_of(
     >>> lucid.cross(lucid.tensor([1, 0, 0]), lucid.tensor([0, 1, 0]))
     Tensor([0, 0, 1])
     """
+    if out is not None:
+        return into(cross_of, locals())
     where = dim if axis is None else axis
     if where is None:
         if 3 not in input.shape:
@@ -139,7 +160,9 @@ def cross_of(
     return _crossed("cross", input, other, where)
 
 
-def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, axis: int | None = None) -> Tensor:
+def vecdot(
+    x: Tensor, y: Tensor, *, dim: int = -1, axis: int | None = None, out: Tensor | None = None
+) -> Tensor:
     r"""The scalar products of vectors, :math:`\sum_i \bar{x}_i y_i`.
 
     Parameters
@@ -148,6 +171,8 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, axis: int | None = None) -> T
         They broadcast.
     dim : int, default -1
         The dimension along which the vectors lie. Also spelled `axis`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -167,6 +192,8 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, axis: int | None = None) -> T
     >>> lucid.linalg.vecdot(lucid.tensor([[1, 2], [3, 4]]), lucid.tensor([1, 10]))
     Tensor([21, 43])
     """
+    if out is not None:
+        return into(vecdot, locals())
     a, b = promote("linalg.vecdot", x, y)
     products = mul(a.conj() if a.dtype.kind == "c" else a, b)
     return sum(products, dim if axis is None else axis)

@@ -16,6 +16,7 @@ from ...core.apply import apply
 from ...core.primitive import Primitive, primitive
 from ...core.tensor import Tensor
 from ...kernels.bessel import airy_array, j_array, y_array
+from ..out import into
 from ..promotion import real_floating
 
 
@@ -47,7 +48,7 @@ def _(g, y, x, *, order):
     return (g * ((below - above) * 0.5),)
 
 
-def bessel_j0(input: Tensor) -> Tensor:
+def bessel_j0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The Bessel function of the first kind of order 0, :math:`J_0(x)`, where
 
     .. math:: J_n(x) = \frac{1}{\pi} \int_0^\pi \cos(n \theta - x \sin\theta) \, d\theta.
@@ -58,6 +59,8 @@ def bessel_j0(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -81,10 +84,12 @@ def bessel_j0(input: Tensor) -> Tensor:
     >>> lucid.special.bessel_j0(lucid.tensor([0.0, 1.0]))
     Tensor([1.0000, 0.7652])
     """
+    if out is not None:
+        return into(bessel_j0, locals())
     return apply(_bessel_j, real_floating(input, "bessel_j0"), order=0)
 
 
-def bessel_j1(input: Tensor) -> Tensor:
+def bessel_j1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The Bessel function of the first kind of order 1, :math:`J_1(x)` (see `bessel_j0`).
 
     Needs SciPy (``pip install 'lucid[scipy]'``).
@@ -93,6 +98,8 @@ def bessel_j1(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -116,6 +123,8 @@ def bessel_j1(input: Tensor) -> Tensor:
     >>> lucid.special.bessel_j1(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 0.4401])
     """
+    if out is not None:
+        return into(bessel_j1, locals())
     return apply(_bessel_j, real_floating(input, "bessel_j1"), order=1)
 
 
@@ -137,7 +146,7 @@ def _(g, y, x, *, order):
     return (g * ((below - above) * 0.5),)
 
 
-def bessel_y0(input: Tensor) -> Tensor:
+def bessel_y0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The Bessel function of the second kind of order 0, :math:`Y_0(x)`, where
 
     .. math:: Y_0(x) = -\frac{2}{\pi} \int_1^\infty \frac{\cos(x t)}{\sqrt{t^2 - 1}} \, dt
@@ -149,6 +158,8 @@ def bessel_y0(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -172,10 +183,12 @@ def bessel_y0(input: Tensor) -> Tensor:
     >>> lucid.special.bessel_y0(lucid.tensor([0.0, 1.0]))
     Tensor([-inf, 0.0883])
     """
+    if out is not None:
+        return into(bessel_y0, locals())
     return apply(_bessel_y, real_floating(input, "bessel_y0"), order=0)
 
 
-def bessel_y1(input: Tensor) -> Tensor:
+def bessel_y1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The Bessel function of the second kind of order 1, :math:`Y_1(x) = -Y_0'(x)`.
 
     Needs SciPy (``pip install 'lucid[scipy]'``).
@@ -184,6 +197,8 @@ def bessel_y1(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -207,6 +222,8 @@ def bessel_y1(input: Tensor) -> Tensor:
     >>> lucid.special.bessel_y1(lucid.tensor([0.0, 1.0]))
     Tensor([-inf, -0.7812])
     """
+    if out is not None:
+        return into(bessel_y1, locals())
     return apply(_bessel_y, real_floating(input, "bessel_y1"), order=1)
 
 
@@ -229,7 +246,7 @@ def _(g, y, x, *, slope):  # Ai'' = x Ai
     return (g * apply(_airy_ai, x, slope=True),)
 
 
-def airy_ai(input: Tensor) -> Tensor:
+def airy_ai(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""Airy's function :math:`\operatorname{Ai}(x)`, which solves :math:`y'' = x y`:
 
     .. math:: \operatorname{Ai}(x) = \frac{1}{\pi} \int_0^\infty
@@ -241,6 +258,8 @@ def airy_ai(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -264,4 +283,6 @@ def airy_ai(input: Tensor) -> Tensor:
     >>> lucid.special.airy_ai(lucid.tensor([0.0, 1.0]))
     Tensor([0.3550, 0.1353])
     """
+    if out is not None:
+        return into(airy_ai, locals())
     return apply(_airy_ai, real_floating(input, "airy_ai"), slope=False)

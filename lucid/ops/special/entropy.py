@@ -11,6 +11,7 @@ from ...core.apply import apply
 from ...core.primitive import primitive
 from ...core.tensor import Tensor
 from ..exponential import log, log1p
+from ..out import into
 from ..precision import in_single
 from ..promotion import real_floating
 from ..selection import where
@@ -29,13 +30,15 @@ def _(g, y, x):
     return (g * (-1 - log(x)),)
 
 
-def entr(input: Tensor) -> Tensor:
+def entr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The term of the entropy, :math:`-x \ln x`, element by element.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -58,6 +61,8 @@ def entr(input: Tensor) -> Tensor:
     >>> lucid.special.entr(lucid.tensor([0.0, 0.5, 1.0, -1.0]))
     Tensor([0.0000, 0.3466, -0.0000, -inf])
     """
+    if out is not None:
+        return into(entr, locals())
     return apply(_entr, real_floating(input, "entr"))
 
 
@@ -81,7 +86,7 @@ def _(g, y, a, b, *, needs):
     return toward_factor, (g * (a / (b + 1)) if needs[1] else None)
 
 
-def xlog1py(input: Any, other: Any) -> Tensor:
+def xlog1py(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
     r""":math:`x \ln(1 + y)`, element by element, and 0 wherever :math:`x = 0`.
 
     Parameters
@@ -90,6 +95,8 @@ def xlog1py(input: Any, other: Any) -> Tensor:
         The factor :math:`x`.
     other : Tensor or number
         :math:`y`, of the logarithm. NaN stays NaN, also beside a factor of 0.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -112,4 +119,6 @@ def xlog1py(input: Any, other: Any) -> Tensor:
     >>> lucid.special.xlog1py(lucid.tensor([0.0, 2.0]), lucid.tensor([-1.0, 1.0]))
     Tensor([0.0000, 1.3863])
     """
+    if out is not None:
+        return into(xlog1py, locals())
     return apply(_xlog1py, *real_pair("xlog1py", input, other))

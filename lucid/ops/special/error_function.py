@@ -151,7 +151,7 @@ def _(g, y, x):
     return (g * (x * y * 2 - _SLOPE),)
 
 
-def erfcx(input: Tensor) -> Tensor:
+def erfcx(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The scaled complement of the error function, :math:`e^{x^2} \operatorname{erfc}(x)`.
 
     It neither underflows nor overflows where :math:`x > 0`, and falls like
@@ -161,6 +161,8 @@ def erfcx(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -181,4 +183,6 @@ def erfcx(input: Tensor) -> Tensor:
     >>> lucid.special.erfcx(lucid.tensor([0.0, 1.0, 100.0]))
     Tensor([1.0000, 0.4276, 0.0056])
     """
+    if out is not None:
+        return into(erfcx, locals())
     return apply(_erfcx, real_floating(input, "erfcx"))

@@ -79,13 +79,15 @@ def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     return apply(_modified_i, real_floating(input, "i0"), order=0, scaled=False)
 
 
-def i0e(input: Tensor) -> Tensor:
+def i0e(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r""":math:`e^{-|x|} I_0(x)`, the modified Bessel function `i0` without its exponential.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -107,16 +109,20 @@ def i0e(input: Tensor) -> Tensor:
     >>> lucid.special.i0e(lucid.tensor([0.0, 1.0]))
     Tensor([1.0000, 0.4658])
     """
+    if out is not None:
+        return into(i0e, locals())
     return apply(_modified_i, real_floating(input, "i0e"), order=0, scaled=True)
 
 
-def i1(input: Tensor) -> Tensor:
+def i1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The modified Bessel function of the first kind of order 1, :math:`I_1(x)` (see `i0`).
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -138,16 +144,20 @@ def i1(input: Tensor) -> Tensor:
     >>> lucid.special.i1(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 0.5652])
     """
+    if out is not None:
+        return into(i1, locals())
     return apply(_modified_i, real_floating(input, "i1"), order=1, scaled=False)
 
 
-def i1e(input: Tensor) -> Tensor:
+def i1e(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r""":math:`e^{-|x|} I_1(x)`, the modified Bessel function `i1` without its exponential.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -169,6 +179,8 @@ def i1e(input: Tensor) -> Tensor:
     >>> lucid.special.i1e(lucid.tensor([0.0, 1.0]))
     Tensor([0.0000, 0.2079])
     """
+    if out is not None:
+        return into(i1e, locals())
     return apply(_modified_i, real_floating(input, "i1e"), order=1, scaled=True)
 
 
@@ -196,7 +208,7 @@ def _(g, y, x, *, order, scaled):
     return (g * (y - slope if scaled else -slope),)
 
 
-def modified_bessel_k0(input: Tensor) -> Tensor:
+def modified_bessel_k0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The modified Bessel function of the second kind of order 0, :math:`K_0(x)`, where
 
     .. math:: K_n(x) = \int_0^\infty e^{-x \cosh t} \cosh(n t) \, dt \quad (x > 0).
@@ -207,6 +219,8 @@ def modified_bessel_k0(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -230,10 +244,12 @@ def modified_bessel_k0(input: Tensor) -> Tensor:
     >>> lucid.special.modified_bessel_k0(lucid.tensor([0.0, 1.0]))
     Tensor([inf, 0.4210])
     """
+    if out is not None:
+        return into(modified_bessel_k0, locals())
     return apply(_modified_k, real_floating(input, "modified_bessel_k0"), order=0, scaled=False)
 
 
-def modified_bessel_k1(input: Tensor) -> Tensor:
+def modified_bessel_k1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The modified Bessel function of the second kind of order 1, :math:`K_1(x)` (see
     `modified_bessel_k0`).
 
@@ -243,6 +259,8 @@ def modified_bessel_k1(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -266,10 +284,12 @@ def modified_bessel_k1(input: Tensor) -> Tensor:
     >>> lucid.special.modified_bessel_k1(lucid.tensor([0.0, 1.0]))
     Tensor([inf, 0.6019])
     """
+    if out is not None:
+        return into(modified_bessel_k1, locals())
     return apply(_modified_k, real_floating(input, "modified_bessel_k1"), order=1, scaled=False)
 
 
-def scaled_modified_bessel_k0(input: Tensor) -> Tensor:
+def scaled_modified_bessel_k0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r""":math:`e^x K_0(x)`, the function `modified_bessel_k0` without its exponential.
 
     Needs SciPy (``pip install 'lucid[scipy]'``).
@@ -278,6 +298,8 @@ def scaled_modified_bessel_k0(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -301,12 +323,14 @@ def scaled_modified_bessel_k0(input: Tensor) -> Tensor:
     >>> lucid.special.scaled_modified_bessel_k0(lucid.tensor([1.0, 1000.0]))
     Tensor([1.1445, 0.0396])
     """
+    if out is not None:
+        return into(scaled_modified_bessel_k0, locals())
     return apply(
         _modified_k, real_floating(input, "scaled_modified_bessel_k0"), order=0, scaled=True
     )
 
 
-def scaled_modified_bessel_k1(input: Tensor) -> Tensor:
+def scaled_modified_bessel_k1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r""":math:`e^x K_1(x)`, the function `modified_bessel_k1` without its exponential.
 
     Needs SciPy (``pip install 'lucid[scipy]'``).
@@ -315,6 +339,8 @@ def scaled_modified_bessel_k1(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -338,6 +364,8 @@ def scaled_modified_bessel_k1(input: Tensor) -> Tensor:
     >>> lucid.special.scaled_modified_bessel_k1(lucid.tensor([1.0, 1000.0]))
     Tensor([1.6362, 0.0396])
     """
+    if out is not None:
+        return into(scaled_modified_bessel_k1, locals())
     return apply(
         _modified_k, real_floating(input, "scaled_modified_bessel_k1"), order=1, scaled=True
     )

@@ -13,6 +13,7 @@ from ...core.primitive import primitive
 from ...core.tensor import Tensor
 from ...kernels.special import erfc_array, erfcx_array, erfinv_array
 from ..exponential import exp
+from ..out import into
 from ..precision import in_single
 from ..promotion import real_floating
 from .error_function import erfcx
@@ -32,7 +33,7 @@ def _(g, y, x):
     return (g * (exp(x * x * -0.5) * _DENSITY),)
 
 
-def ndtr(input: Tensor) -> Tensor:
+def ndtr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The normal distribution function: the mass of the standard normal left of a point,
 
     .. math:: \Phi(x) = \frac{1}{\sqrt{2 \pi}} \int_{-\infty}^x e^{-t^2 / 2} \, dt
@@ -42,6 +43,8 @@ def ndtr(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -63,6 +66,8 @@ def ndtr(input: Tensor) -> Tensor:
     >>> lucid.special.ndtr(lucid.tensor([-1.0, 0.0, 1.0]))
     Tensor([0.1587, 0.5000, 0.8413])
     """
+    if out is not None:
+        return into(ndtr, locals())
     return apply(_ndtr, real_floating(input, "ndtr"))
 
 
@@ -81,7 +86,7 @@ def _(g, y, x):  # the density over the mass, both without their exponential
     return (g * (2 * _DENSITY) / erfcx(x * -_SQRT_HALF),)
 
 
-def log_ndtr(input: Tensor) -> Tensor:
+def log_ndtr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The logarithm of the normal distribution function, :math:`\ln \Phi(x)` (see `ndtr`).
 
     It keeps its digits far in the left tail, where :math:`\Phi` itself is 0 to the machine.
@@ -90,6 +95,8 @@ def log_ndtr(input: Tensor) -> Tensor:
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -111,6 +118,8 @@ def log_ndtr(input: Tensor) -> Tensor:
     >>> lucid.special.log_ndtr(lucid.tensor([-50.0, 0.0]))
     Tensor([-1254.8313, -0.6931])
     """
+    if out is not None:
+        return into(log_ndtr, locals())
     return apply(_log_ndtr, real_floating(input, "log_ndtr"))
 
 
@@ -144,13 +153,15 @@ def _(g, y, p):
     return (g * (exp(y * y * 0.5) * (1 / _DENSITY)),)
 
 
-def ndtri(input: Tensor) -> Tensor:
+def ndtri(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The normal quantile :math:`\Phi^{-1}(p)`, the inverse of `ndtr`.
 
     Parameters
     ----------
     input : Tensor
         Between 0 and 1, where the result is infinite; NaN beyond.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -171,4 +182,6 @@ def ndtri(input: Tensor) -> Tensor:
     >>> lucid.special.ndtri(lucid.tensor([0.0, 0.025, 0.5, 0.975]))
     Tensor([-inf, -1.9600, 0.0000, 1.9600])
     """
+    if out is not None:
+        return into(ndtri, locals())
     return apply(_ndtri, real_floating(input, "ndtri"))

@@ -19,6 +19,7 @@ from ... import samples
 from ...core.apply import apply
 from ...core.primitive import primitive
 from ...core.tensor import Tensor
+from ..out import into
 from .operands import real_pair
 
 
@@ -98,7 +99,7 @@ def _evaluate(family: str, input: Any, n: Any, shifted: bool = False) -> Tensor:
 # ---- Chebyshev's of the four kinds ---------------------------------------------------------
 
 
-def chebyshev_polynomial_t(input: Any, n: Any) -> Tensor:
+def chebyshev_polynomial_t(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""Chebyshev's polynomial of the first kind, of degree `n`,
 
     .. math:: T_n(\cos\theta) = \cos(n \theta), \qquad T_{n+1} = 2 x T_n - T_{n-1}, \quad T_1 = x.
@@ -109,6 +110,8 @@ def chebyshev_polynomial_t(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -132,10 +135,12 @@ def chebyshev_polynomial_t(input: Any, n: Any) -> Tensor:
     >>> lucid.special.chebyshev_polynomial_t(lucid.tensor([0.5, 2.0]), 2)
     Tensor([-0.5000, 7.0000])
     """
+    if out is not None:
+        return into(chebyshev_polynomial_t, locals())
     return _evaluate("chebyshev_polynomial_t", input, n)
 
 
-def chebyshev_polynomial_u(input: Any, n: Any) -> Tensor:
+def chebyshev_polynomial_u(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""Chebyshev's polynomial of the second kind, of degree `n`,
 
     .. math:: U_n(\cos\theta) = \frac{\sin((n + 1) \theta)}{\sin\theta}, \qquad U_1 = 2 x.
@@ -146,6 +151,8 @@ def chebyshev_polynomial_u(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -169,10 +176,12 @@ def chebyshev_polynomial_u(input: Any, n: Any) -> Tensor:
     >>> lucid.special.chebyshev_polynomial_u(lucid.tensor([0.5, 2.0]), 2)
     Tensor([0.0000, 15.0000])
     """
+    if out is not None:
+        return into(chebyshev_polynomial_u, locals())
     return _evaluate("chebyshev_polynomial_u", input, n)
 
 
-def chebyshev_polynomial_v(input: Any, n: Any) -> Tensor:
+def chebyshev_polynomial_v(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""Chebyshev's polynomial of the third kind, of degree `n`,
 
     .. math:: V_n(\cos\theta) = \frac{\cos((n + \frac12) \theta)}{\cos(\frac12 \theta)},
@@ -184,6 +193,8 @@ def chebyshev_polynomial_v(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -207,10 +218,12 @@ def chebyshev_polynomial_v(input: Any, n: Any) -> Tensor:
     >>> lucid.special.chebyshev_polynomial_v(lucid.tensor([0.5, 2.0]), 2)
     Tensor([-1.0000, 11.0000])
     """
+    if out is not None:
+        return into(chebyshev_polynomial_v, locals())
     return _evaluate("chebyshev_polynomial_v", input, n)
 
 
-def chebyshev_polynomial_w(input: Any, n: Any) -> Tensor:
+def chebyshev_polynomial_w(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""Chebyshev's polynomial of the fourth kind, of degree `n`,
 
     .. math:: W_n(\cos\theta) = \frac{\sin((n + \frac12) \theta)}{\sin(\frac12 \theta)},
@@ -222,6 +235,8 @@ def chebyshev_polynomial_w(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -245,13 +260,15 @@ def chebyshev_polynomial_w(input: Any, n: Any) -> Tensor:
     >>> lucid.special.chebyshev_polynomial_w(lucid.tensor([0.5, 2.0]), 2)
     Tensor([1.0000, 19.0000])
     """
+    if out is not None:
+        return into(chebyshev_polynomial_w, locals())
     return _evaluate("chebyshev_polynomial_w", input, n)
 
 
 # ---- the same on the interval from 0 to 1 ---------------------------------------------------
 
 
-def shifted_chebyshev_polynomial_t(input: Any, n: Any) -> Tensor:
+def shifted_chebyshev_polynomial_t(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""`chebyshev_polynomial_t` shifted from [-1, 1] to [0, 1], of degree `n`,
 
     .. math:: T_n^*(x) = T_n(2 x - 1).
@@ -262,6 +279,8 @@ def shifted_chebyshev_polynomial_t(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -285,10 +304,12 @@ def shifted_chebyshev_polynomial_t(input: Any, n: Any) -> Tensor:
     >>> lucid.special.shifted_chebyshev_polynomial_t(lucid.tensor([0.5, 2.0]), 2)
     Tensor([-1.0000, 17.0000])
     """
+    if out is not None:
+        return into(shifted_chebyshev_polynomial_t, locals())
     return _evaluate("chebyshev_polynomial_t", input, n, shifted=True)
 
 
-def shifted_chebyshev_polynomial_u(input: Any, n: Any) -> Tensor:
+def shifted_chebyshev_polynomial_u(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""`chebyshev_polynomial_u` shifted from [-1, 1] to [0, 1], of degree `n`,
 
     .. math:: U_n^*(x) = U_n(2 x - 1).
@@ -299,6 +320,8 @@ def shifted_chebyshev_polynomial_u(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -322,10 +345,12 @@ def shifted_chebyshev_polynomial_u(input: Any, n: Any) -> Tensor:
     >>> lucid.special.shifted_chebyshev_polynomial_u(lucid.tensor([0.5, 2.0]), 2)
     Tensor([-1.0000, 35.0000])
     """
+    if out is not None:
+        return into(shifted_chebyshev_polynomial_u, locals())
     return _evaluate("chebyshev_polynomial_u", input, n, shifted=True)
 
 
-def shifted_chebyshev_polynomial_v(input: Any, n: Any) -> Tensor:
+def shifted_chebyshev_polynomial_v(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""`chebyshev_polynomial_v` shifted from [-1, 1] to [0, 1], of degree `n`,
 
     .. math:: V_n^*(x) = V_n(2 x - 1).
@@ -336,6 +361,8 @@ def shifted_chebyshev_polynomial_v(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -359,10 +386,12 @@ def shifted_chebyshev_polynomial_v(input: Any, n: Any) -> Tensor:
     >>> lucid.special.shifted_chebyshev_polynomial_v(lucid.tensor([0.5, 2.0]), 2)
     Tensor([-1.0000, 29.0000])
     """
+    if out is not None:
+        return into(shifted_chebyshev_polynomial_v, locals())
     return _evaluate("chebyshev_polynomial_v", input, n, shifted=True)
 
 
-def shifted_chebyshev_polynomial_w(input: Any, n: Any) -> Tensor:
+def shifted_chebyshev_polynomial_w(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""`chebyshev_polynomial_w` shifted from [-1, 1] to [0, 1], of degree `n`,
 
     .. math:: W_n^*(x) = W_n(2 x - 1).
@@ -373,6 +402,8 @@ def shifted_chebyshev_polynomial_w(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -396,13 +427,15 @@ def shifted_chebyshev_polynomial_w(input: Any, n: Any) -> Tensor:
     >>> lucid.special.shifted_chebyshev_polynomial_w(lucid.tensor([0.5, 2.0]), 2)
     Tensor([-1.0000, 41.0000])
     """
+    if out is not None:
+        return into(shifted_chebyshev_polynomial_w, locals())
     return _evaluate("chebyshev_polynomial_w", input, n, shifted=True)
 
 
 # ---- Hermite's, Laguerre's, Legendre's ----------------------------------------------------
 
 
-def hermite_polynomial_h(input: Any, n: Any) -> Tensor:
+def hermite_polynomial_h(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""The physicist's Hermite polynomial of degree `n`,
 
     .. math:: H_{n+1} = 2 x H_n - 2 n H_{n-1}, \qquad H_0 = 1, \quad H_1 = 2 x.
@@ -413,6 +446,8 @@ def hermite_polynomial_h(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -436,10 +471,12 @@ def hermite_polynomial_h(input: Any, n: Any) -> Tensor:
     >>> lucid.special.hermite_polynomial_h(lucid.tensor([0.5, 2.0]), 2)
     Tensor([-1.0000, 14.0000])
     """
+    if out is not None:
+        return into(hermite_polynomial_h, locals())
     return _evaluate("hermite_polynomial_h", input, n)
 
 
-def hermite_polynomial_he(input: Any, n: Any) -> Tensor:
+def hermite_polynomial_he(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""The probabilist's Hermite polynomial of degree `n`,
 
     .. math:: He_{n+1} = x He_n - n He_{n-1}, \qquad He_0 = 1, \quad He_1 = x.
@@ -450,6 +487,8 @@ def hermite_polynomial_he(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -473,10 +512,12 @@ def hermite_polynomial_he(input: Any, n: Any) -> Tensor:
     >>> lucid.special.hermite_polynomial_he(lucid.tensor([0.5, 2.0]), 2)
     Tensor([-0.7500, 3.0000])
     """
+    if out is not None:
+        return into(hermite_polynomial_he, locals())
     return _evaluate("hermite_polynomial_he", input, n)
 
 
-def laguerre_polynomial_l(input: Any, n: Any) -> Tensor:
+def laguerre_polynomial_l(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""Laguerre's polynomial of degree `n`,
 
     .. math:: (n + 1) L_{n+1} = (2 n + 1 - x) L_n - n L_{n-1}, \qquad L_0 = 1, \quad L_1 = 1 - x.
@@ -487,6 +528,8 @@ def laguerre_polynomial_l(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -510,10 +553,12 @@ def laguerre_polynomial_l(input: Any, n: Any) -> Tensor:
     >>> lucid.special.laguerre_polynomial_l(lucid.tensor([0.5, 2.0]), 2)
     Tensor([0.1250, -1.0000])
     """
+    if out is not None:
+        return into(laguerre_polynomial_l, locals())
     return _evaluate("laguerre_polynomial_l", input, n)
 
 
-def legendre_polynomial_p(input: Any, n: Any) -> Tensor:
+def legendre_polynomial_p(input: Any, n: Any, *, out: Tensor | None = None) -> Tensor:
     r"""Legendre's polynomial of degree `n`,
 
     .. math:: (n + 1) P_{n+1} = (2 n + 1) x P_n - n P_{n-1}, \qquad P_0 = 1, \quad P_1 = x.
@@ -524,6 +569,8 @@ def legendre_polynomial_p(input: Any, n: Any) -> Tensor:
         Where to evaluate; differentiable to any order.
     n : Tensor or number
         The degree, broadcast against `input`; a broken one is cut off to a whole number.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -547,4 +594,6 @@ def legendre_polynomial_p(input: Any, n: Any) -> Tensor:
     >>> lucid.special.legendre_polynomial_p(lucid.tensor([0.5, 2.0]), 2)
     Tensor([-0.1250, 5.5000])
     """
+    if out is not None:
+        return into(legendre_polynomial_p, locals())
     return _evaluate("legendre_polynomial_p", input, n)

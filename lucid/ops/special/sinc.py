@@ -105,13 +105,15 @@ def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     return apply(_sine_quotient, floating(input, "sinc"), scale=math.pi, order=0)
 
 
-def spherical_bessel_j0(input: Tensor) -> Tensor:
+def spherical_bessel_j0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     r"""The spherical Bessel function of the first kind of order 0, :math:`\frac{\sin x}{x}`.
 
     Parameters
     ----------
     input : Tensor
         Integers are taken to the default floating dtype.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -133,6 +135,8 @@ def spherical_bessel_j0(input: Tensor) -> Tensor:
     >>> lucid.special.spherical_bessel_j0(lucid.tensor([0.0, 1.0]))
     Tensor([1.0000, 0.8415])
     """
+    if out is not None:
+        return into(spherical_bessel_j0, locals())
     x = real_floating(input, "spherical_bessel_j0")
     far = isinf(x.detach() if isinstance(x, Tensor) else x)
     return where(far, 0.0, apply(_sine_quotient, x, scale=1.0, order=0))

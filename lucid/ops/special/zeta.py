@@ -12,6 +12,7 @@ from ...core.primitive import primitive
 from ...core.tensor import Tensor
 from ...errors import GradError, compose
 from ...kernels.gamma import zeta_array
+from ..out import into
 from .operands import real_pair
 
 
@@ -39,7 +40,7 @@ def _(g, y, s, q, *, needs):
     return None, -g * (zeta(s + 1, q) * s)
 
 
-def zeta(input: Any, other: Any) -> Tensor:
+def zeta(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
     r"""Hurwitz's zeta function,
 
     .. math:: \zeta(s, q) = \sum_{k = 0}^{\infty} \frac{1}{(k + q)^s}.
@@ -51,6 +52,8 @@ def zeta(input: Any, other: Any) -> Tensor:
     other : Tensor or number
         The offset :math:`q`, broadcast against `input`. The derivative towards it is
         :math:`-s\, \zeta(s + 1, q)`.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -75,4 +78,6 @@ def zeta(input: Any, other: Any) -> Tensor:
     >>> lucid.special.zeta(lucid.tensor([2.0, 4.0]), 1.0)
     Tensor([1.6449, 1.0823])
     """
+    if out is not None:
+        return into(zeta, locals())
     return apply(_zeta, *real_pair("zeta", input, other))
