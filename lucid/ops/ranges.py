@@ -169,9 +169,10 @@ def linspace(
     Parameters
     ----------
     start, end : number
+        Real or complex.
     steps : int
     dtype : dtype, optional
-        The default dtype unless given; integers are rounded towards zero.
+        The default dtype (of its kind) unless given; integers are rounded towards zero.
     device : {"cpu"}, optional
     requires_grad : bool, default False
     out : Tensor, optional
@@ -200,10 +201,17 @@ def linspace(
 def _even(where: str, start: Any, end: Any, steps: int, dtype: Any, base: Any = None) -> Any:
     """Evenly spaced values, or powers of `base` with such exponents, computed in float64."""
     (count,) = lengths(where, (steps,))
-    values = np.linspace(_number(where, start), _number(where, end), count)
+    ends = [complex(x) if np.iscomplexobj(x) else _number(where, x) for x in (start, end)]
+    values = np.linspace(*ends, count)
     if base is not None:
         values = np.power(float(base), values)
-    chosen = SETTINGS.default_dtype if dtype is None else resolve(dtype, where)
+    default = SETTINGS.default_dtype
+    if values.dtype.kind == "c":
+        default = np.result_type(default, np.complex64)
+    chosen = default if dtype is None else resolve(dtype, where)
+    if values.dtype.kind == "c" != chosen.kind:
+        problem = f"complex ends do not fit {chosen}"
+        raise DTypeError(compose(where, problem, {"start": start, "end": end}))
     return values.astype(chosen)
 
 

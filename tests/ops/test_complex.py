@@ -91,6 +91,14 @@ def test_matrices_transposed_and_conjugated():
     assert lucid.ones(2, 3, 4).mH.shape == (2, 4, 3)
 
 
+def test_numbers_at_equal_distance():
+    assert lucid.linspace(0, 2j, 3).tolist() == [0, 1j, 2j]
+    assert lucid.linspace(0, 2j, 3).dtype == lucid.complex64
+    ends = lucid.tensor(1 + 0j, dtype=lucid.complex128), 3 + 2j
+    assert lucid.linspace(*ends, 2, dtype=lucid.complex128).tolist() == [1, 3 + 2j]
+    np.testing.assert_allclose(lucid.logspace(0, 1j, 2).numpy(), [1, 10**1j], rtol=1e-6)
+
+
 def test_casting():
     x = lucid.tensor([1.0, 2.0])
     assert x.cfloat().dtype == lucid.cfloat == lucid.complex64
@@ -165,6 +173,11 @@ REFUSED = {
         lambda: lucid.searchsorted(lucid.tensor([1.0]), lucid.tensor([1j])),
         DTypeError,
         "searchsorted: complex",
+    ),
+    "linspace": (
+        lambda: lucid.linspace(0, 1j, 3, dtype=lucid.float32),
+        DTypeError,
+        "linspace: complex ends",
     ),
     "multinomial": (lambda: lucid.tensor(Z).multinomial(1), DTypeError, "multinomial: complex"),
     "poisson": (lambda: lucid.poisson(lucid.tensor(Z)), DTypeError, "poisson: complex"),

@@ -48,7 +48,7 @@ def _full_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("fft", samples=_full_samples)
+@primitive("fft", complex=True, samples=_full_samples)
 def _full(x: Any, *, axes: tuple[int, ...], inverse: bool, norm: Any) -> Any:
     transform, out = np.fft.ifft if inverse else np.fft.fft, x
     with _QUIET():
@@ -107,7 +107,7 @@ def _whole_samples(draw: Draw) -> list[Sample]:
     ]
 
 
-@primitive("irfft", samples=_whole_samples)
+@primitive("irfft", complex=True, samples=_whole_samples)
 def _whole(x: Any, *, axis: int, length: int, norm: Any) -> Any:
     with _QUIET():
         return np.fft.irfft(x, length, axis=axis, norm=norm)
