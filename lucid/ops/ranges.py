@@ -202,7 +202,7 @@ def _even(where: str, start: Any, end: Any, steps: int, dtype: Any, base: Any = 
     """Evenly spaced values, or powers of `base` with such exponents, computed in float64."""
     (count,) = lengths(where, (steps,))
     ends = [complex(x) if np.iscomplexobj(x) else _number(where, x) for x in (start, end)]
-    values = np.linspace(*ends, count)
+    values: Any = np.linspace(ends[0], ends[1], count)
     if base is not None:
         values = np.power(float(base), values)
     default = SETTINGS.default_dtype
