@@ -9,7 +9,6 @@ import numpy as np
 from ..core.tensor import Tensor
 from ..errors import ShapeError, compose
 from .bind import method
-from .diagonals import diagonal as diagonal
 from .out import into
 from .selection import where
 

@@ -136,3 +136,20 @@ X = lucid.ones(3, 4)
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("norm", ["backward", "ortho", "forward"])
+@pytest.mark.parametrize("name", MANY)
+def test_single_precision_is_scaled_like_double(name, norm):
+    x = lucid.tensor(drawn(name, (3, 5, 6), "complex"))
+    narrow = x.astype("complex64" if x.dtype == "complex128" else "float32")
+    found = getattr(lucid.fft, name)(narrow, norm=norm).numpy()
+    expected = getattr(lucid.fft, name)(x, norm=norm).numpy()
+    assert found.dtype.itemsize * 2 == expected.dtype.itemsize
+    np.testing.assert_allclose(found, expected, 1e-5, 1e-5 * abs(expected).max())
+
+
+def test_infinities_and_nan_go_through_without_a_warning():
+    for value in (np.inf, np.nan):
+        x = lucid.tensor([value, 1.0, 2.0])
+        assert lucid.isfinite(lucid.fft.irfft(lucid.fft.rfft(x), 3)).any().item() is False

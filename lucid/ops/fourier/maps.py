@@ -12,6 +12,7 @@ The adjoint of a map lies in the opposite direction with the opposite name.
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,17 @@ _QUIET = partial(np.errstate, invalid="ignore", over="ignore")
 OPPOSITE = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 
 
+def _must_divide(x: Any, norm: str, inverse: bool) -> bool:
+    """True for a sum in single precision that is not divided by anything.
+
+    NumPy gives the scale 1 to its loops as an integer, which none of single precision takes: it
+    would compute in double precision, several times slower. So it is made to divide by the
+    number of points, and the result is multiplied by it.
+    """
+    single = x.dtype.itemsize == (8 if x.dtype.kind == "c" else 4)
+    return single and norm == ("forward" if inverse else "backward")
+
+
 # ---- complex to complex ----------------------------------------------------------------
 
 
@@ -50,10 +62,14 @@ def _full_samples(draw: Draw) -> list[Sample]:
 
 @primitive("fft", complex=True, samples=_full_samples)
 def _full(x: Any, *, axes: tuple[int, ...], inverse: bool, norm: Any) -> Any:
+    divided = _must_divide(x, norm, inverse)
+    name = OPPOSITE[norm] if divided else norm
     transform, out = np.fft.ifft if inverse else np.fft.fft, x
     with _QUIET():
         for axis in axes:
-            out = transform(out, axis=axis, norm=norm)
+            out = transform(out, axis=axis, norm=name)
+        if divided:
+            out *= math.prod(x.shape[axis] for axis in axes)
     return out
 
 
@@ -81,8 +97,12 @@ def _half_samples(draw: Draw) -> list[Sample]:
 
 @primitive("rfft", samples=_half_samples)
 def _half(x: Any, *, axis: int, norm: Any) -> Any:
+    divided = _must_divide(x, norm, inverse=False)
     with _QUIET():
-        return np.fft.rfft(x, axis=axis, norm=norm)
+        out = np.fft.rfft(x, axis=axis, norm=OPPOSITE[norm] if divided else norm)
+        if divided:
+            out *= x.shape[axis]
+    return out
 
 
 @_half.rule
@@ -109,8 +129,12 @@ def _whole_samples(draw: Draw) -> list[Sample]:
 
 @primitive("irfft", complex=True, samples=_whole_samples)
 def _whole(x: Any, *, axis: int, length: int, norm: Any) -> Any:
+    divided = _must_divide(x, norm, inverse=True)
     with _QUIET():
-        return np.fft.irfft(x, length, axis=axis, norm=norm)
+        out = np.fft.irfft(x, length, axis=axis, norm=OPPOSITE[norm] if divided else norm)
+        if divided:
+            out *= length
+    return out
 
 
 @_whole.rule
