@@ -1,5 +1,7 @@
 """Random numbers: the same seed gives the same stream, and streams have the right law."""
 
+import importlib.util
+import math
 import threading
 
 import numpy as np
@@ -23,6 +25,12 @@ DRAWS = {
     "normal_": lambda g: lucid.empty(5).normal_(generator=g),
     "bernoulli_": lambda g: lucid.empty(20).bernoulli_(0.3, generator=g),
     "exponential_": lambda g: lucid.empty(5).exponential_(generator=g),
+    "binomial": lambda g: lucid.binomial(
+        lucid.full((20,), 9.0), lucid.full((1,), 0.4), generator=g
+    ),
+    "cauchy_": lambda g: lucid.empty(5).cauchy_(generator=g),
+    "log_normal_": lambda g: lucid.empty(5).log_normal_(generator=g),
+    "geometric_": lambda g: lucid.empty(20).geometric_(0.3, generator=g),
     "random_": lambda g: lucid.empty(5).random_(100, generator=g),
     "rand_like": lambda g: lucid.rand_like(lucid.empty(5), generator=g),
     "randn_like": lambda g: lucid.randn_like(lucid.empty(5), generator=g),
@@ -73,6 +81,19 @@ def test_module_level_state():
     first = lucid.rand(3).data
     lucid.set_rng_state(state)
     np.testing.assert_array_equal(lucid.rand(3).data, first)
+
+
+def test_a_fork_leaves_the_stream_where_it_stood():
+    lucid.manual_seed(5)
+    expected = lucid.rand(3).tolist()
+    lucid.manual_seed(5)
+    with lucid.fork_rng():
+        lucid.manual_seed(6)
+        lucid.rand(100)
+    assert lucid.initial_seed() == 5
+    with lucid.fork_rng(enabled=False):
+        assert lucid.rand(3).tolist() == expected
+    assert lucid.rand(3).tolist() != expected
 
 
 def test_seeds():
@@ -210,6 +231,102 @@ def test_fills():
     assert lucid.empty(100).random_(2, 4).data.min() == 2
 
 
+COUNT = 20000
+LAWS = {  # a draw of COUNT numbers, and the distribution function they follow
+    "rand": (lambda x, g: lucid.rand(COUNT, generator=g), lambda v: v),
+    "randn": (lambda x, g: lucid.randn(COUNT, generator=g), lambda v: normal_cdf(v)),
+    "normal": (
+        lambda x, g: lucid.normal(x * 0 + 3, 2.0, generator=g),
+        lambda v: normal_cdf(v, 3, 2),
+    ),
+    "uniform_": (lambda x, g: x.uniform_(-2, 3, generator=g), lambda v: (v + 2) / 5),
+    "normal_": (lambda x, g: x.normal_(-1, 0.5, generator=g), lambda v: normal_cdf(v, -1, 0.5)),
+    "exponential_": (lambda x, g: x.exponential_(2.0, generator=g), lambda v: 1 - np.exp(-2 * v)),
+    "cauchy_": (
+        lambda x, g: x.cauchy_(1.0, 3.0, generator=g),
+        lambda v: 0.5 + np.arctan((v - 1) / 3) / np.pi,
+    ),
+    "log_normal_": (
+        lambda x, g: x.log_normal_(0.5, 2.0, generator=g),
+        lambda v: normal_cdf(np.log(v), 0.5, 2),
+    ),
+}
+
+
+def normal_cdf(v, mean=0.0, std=1.0):
+    z = lucid.tensor((v - mean) / (std * 2**0.5))
+    return 0.5 * (1 + lucid.erf(z).numpy())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", LAWS)
+def test_kolmogorov_and_smirnov_find_the_law(name, dtype):
+    draw, law = LAWS[name]
+    x = draw(lucid.ones(COUNT, dtype=dtype), lucid.Generator(0))
+    heights = law(np.sort(x.numpy().astype(np.float64)))
+    steps = np.arange(COUNT + 1) / COUNT
+    distance = max(np.abs(heights - steps[1:]).max(), np.abs(heights - steps[:-1]).max())
+    assert distance < 1.63 / COUNT**0.5  # exceeded by one fair stream in a hundred
+
+
+COUNTS = {  # a draw of whole numbers, and the probability of each
+    "binomial": (
+        lambda x, g: lucid.binomial(x * 0 + 5, x * 0 + 0.3, generator=g),
+        lambda k: math.comb(5, k) * 0.3**k * 0.7 ** (5 - k),
+        range(6),
+    ),
+    "poisson": (
+        lambda x, g: lucid.poisson(x * 0 + 2, generator=g),
+        lambda k: math.exp(-2) * 2**k / math.factorial(k),
+        range(8),
+    ),
+    "geometric_": (
+        lambda x, g: x.geometric_(0.4, generator=g),
+        lambda k: 0.6 ** (k - 1) * 0.4,
+        range(1, 9),
+    ),
+    "bernoulli_": (lambda x, g: x.bernoulli_(0.3, generator=g), lambda k: (0.7, 0.3)[k], range(2)),
+    "random_": (lambda x, g: x.random_(2, 6, generator=g), lambda k: 0.25, range(2, 6)),
+    "randint": (lambda x, g: lucid.randint(4, (COUNT,), generator=g), lambda k: 0.25, range(4)),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_whole_numbers_come_as_often_as_they_should(name):
+    draw, probability, values = COUNTS[name]
+    x = draw(lucid.ones(COUNT), lucid.Generator(0)).numpy()
+    for k in values:
+        p = probability(k)
+        assert abs((x == k).mean() - p) < 3.5 * (p * (1 - p) / COUNT) ** 0.5, k
+    assert np.isin(x, values).mean() > 0.98
+
+
+def test_binomial_takes_shapes_that_broadcast():
+    count = lucid.tensor([[3.9], [0.0]], dtype=lucid.float64)
+    x = lucid.binomial(count, lucid.tensor([0.0, 1.0, 1.0], dtype=lucid.float64))
+    assert x.tolist() == [[0, 3, 3], [0, 0, 0]]
+    assert x.dtype == lucid.float64
+
+
+def test_fills_of_other_dtypes():
+    whole = lucid.empty(1000, dtype=lucid.uint8).random_()
+    assert 245 < whole.data.max() <= 255
+    assert lucid.empty(3, dtype=lucid.int64).geometric_(0.5).data.min() >= 1
+    z = lucid.empty(20000, dtype=lucid.complex64).normal_(1.0, 2.0, generator=lucid.Generator(0))
+    assert abs(z.data.mean() - 1) < 0.05
+    assert abs((np.abs(z.data - 1) ** 2).mean() - 4) < 0.1
+    if importlib.util.find_spec("ml_dtypes"):
+        assert lucid.empty(3, dtype="bfloat16").random_().data.max() < 257
+
+
+def test_what_is_filled_has_a_gradient_of_zero():
+    x = lucid.ones(3, requires_grad=True)
+    y = x * 2
+    y[:2].uniform_()
+    y.sum().backward()
+    assert x.grad.tolist() == [0, 0, 2]
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 def test_a_uniform_fill_stays_below_its_bound(dtype):
     x = lucid.empty(200000, dtype=dtype).uniform_(100.0, 100.5)
@@ -245,6 +362,16 @@ def test_a_fill_counts_as_a_change_in_place():
         (lambda: lucid.zeros(2).uniform_(1, 0), ArgumentError, "exceed"),
         (lambda: lucid.zeros(2).normal_(0, -1), ArgumentError, "std"),
         (lambda: lucid.zeros(2).exponential_(0), ArgumentError, "positive"),
+        (lambda: lucid.zeros(2).cauchy_(0, -1), ArgumentError, "sigma must be positive"),
+        (lambda: lucid.zeros(2, dtype="int64").cauchy_(), DTypeError, "cauchy_: fills floating"),
+        (lambda: lucid.zeros(2).log_normal_(0, 0), ArgumentError, "std must be positive"),
+        (lambda: lucid.zeros(2).geometric_(1.0), ArgumentError, "between 0 and 1"),
+        (lambda: lucid.zeros(2, dtype="uint8").random_(300), ArgumentError, "fit into uint8"),
+        (lambda: lucid.zeros(2, dtype="uint8").random_(-1, 3), ArgumentError, "fit into uint8"),
+        (lambda: lucid.binomial(lucid.ones(2), lucid.tensor([2.0])), ArgumentError, r"\[0, 1\]"),
+        (lambda: lucid.binomial(-lucid.ones(2), lucid.zeros(2)), ArgumentError, "not negative"),
+        (lambda: lucid.binomial(lucid.ones(2), lucid.zeros(3)), ShapeError, "broadcast"),
+        (lambda: lucid.binomial(lucid.tensor([1]), lucid.zeros(1)), DTypeError, "one floating"),
         (lambda: lucid.zeros(2, dtype="int64").normal_(), DTypeError, "floating"),
         (lambda: lucid.zeros(2).expand(3, 2).normal_(), ArgumentError, "written"),
         (lambda: lucid.zeros(2, requires_grad=True).normal_(), GradError, "no_grad"),

@@ -224,9 +224,9 @@ def _lies_on_cuda(input: Tensor) -> bool:
     return False
 
 
-Tensor.itemsize = property(_item_size)  # type: ignore[attr-defined]
-Tensor.is_cpu = property(_lies_on_cpu)  # type: ignore[attr-defined]
-Tensor.is_cuda = property(_lies_on_cuda)  # type: ignore[attr-defined]
+Tensor.itemsize = property(_item_size)  # type: ignore[method-assign, assignment]
+Tensor.is_cpu = property(_lies_on_cpu)  # type: ignore[method-assign, assignment]
+Tensor.is_cuda = property(_lies_on_cuda)  # type: ignore[method-assign, assignment]
 
 
 # ---- what dtypes hold -------------------------------------------------------------------

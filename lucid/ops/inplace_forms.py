@@ -42,6 +42,7 @@ logic: logical_and logical_or logical_xor logical_not
 products: addmm addmv addr addbmm baddbmm
 scans: cumsum cumprod
 triangles: tril triu
+similarity: renorm
 selection: masked_fill masked_scatter scatter scatter_add scatter_reduce
     index_add index_copy index_fill index_put index_reduce put
 """
