@@ -140,6 +140,8 @@ def wider(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
         return a
     rank_a, rank_b = category(a), category(b)
     if rank_a == rank_b or {rank_a, rank_b} == {2, 3}:  # complex64 with float64: complex128
+        if a.itemsize == b.itemsize == 2 and "V" in (a.kind, b.kind):
+            return float32  # each half holds numbers that the other does not
         return np.promote_types(a, b)
     return a if rank_a > rank_b else b
 

@@ -276,17 +276,21 @@ def _(g, y, a, b):  # constant between its jumps
     return flat_gradient(g), flat_gradient(g)
 
 
-def _zero_division(where: str, a: Any, b: Any) -> ZeroDivisionError:
-    """Whole numbers have no infinity to answer with."""
-    problem = "whole numbers cannot be divided by zero"
-    fix = "with floating tensors the result is inf or NaN"
-    return ZeroDivisionError(compose(where, problem, {"input": a, "other": b}, fix))
+def _check_divisor(where: str, a: Any, b: Any) -> None:
+    """Refuse zeros among whole divisors, which have no infinity to answer with, and bools."""
+    kind = np.result_type(a, b).kind
+    if kind == "b":
+        fix = "input.int() for numbers"
+        raise DTypeError(compose(where, "bools do not divide", {"input": a, "other": b}, fix))
+    if kind in "iu" and not np.all(b):
+        problem = "whole numbers cannot be divided by zero"
+        fix = "with floating tensors the result is inf or NaN"
+        raise ZeroDivisionError(compose(where, problem, {"input": a, "other": b}, fix))
 
 
 @primitive("floor_divide", samples=_rest_samples, broadcasts=True)
 def _floor_divide(a: Any, b: Any) -> Any:
-    if np.result_type(a, b).kind in "biu" and not np.all(b):
-        raise _zero_division("floor_divide", a, b)
+    _check_divisor("floor_divide", a, b)
     return np.floor_divide(a, b)
 
 
@@ -314,6 +318,8 @@ def floor_divide(input: Tensor, other: Any, *, out: Tensor | None = None) -> Ten
     ------
     ZeroDivisionError
         If an integer is divided by zero.
+    DTypeError
+        If both operands are bool.
 
     Examples
     --------
@@ -334,8 +340,7 @@ def _rfloor_divide(input: Tensor, other: Any) -> Tensor:
 
 @primitive("remainder", saves=("a", "b"), samples=_rest_samples, broadcasts=True)
 def _remainder(a: Any, b: Any) -> Any:
-    if np.result_type(a, b).kind in "biu" and not np.all(b):
-        raise _zero_division("remainder", a, b)
+    _check_divisor("remainder", a, b)
     return np.remainder(a, b)
 
 
@@ -367,6 +372,8 @@ def remainder(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor
     ------
     ZeroDivisionError
         If an integer is divided by zero.
+    DTypeError
+        If both operands are bool.
 
     Examples
     --------
@@ -387,8 +394,7 @@ def _rremainder(input: Tensor, other: Any) -> Tensor:
 
 @primitive("fmod", saves=("a", "b"), samples=_rest_samples, broadcasts=True)
 def _fmod(a: Any, b: Any) -> Any:
-    if np.result_type(a, b).kind in "biu" and not np.all(b):
-        raise _zero_division("fmod", a, b)
+    _check_divisor("fmod", a, b)
     return np.fmod(a, b)
 
 
@@ -417,6 +423,8 @@ def fmod(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     ------
     ZeroDivisionError
         If an integer is divided by zero.
+    DTypeError
+        If both operands are bool.
 
     Examples
     --------
@@ -511,6 +519,8 @@ def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """
     if out is not None:
         return into(square, locals())
+    if input.dtype.kind == "b":  # as a power, which bools have as whole numbers
+        input = input.astype(np.int64)
     return mul(input, input)
 
 

@@ -99,3 +99,19 @@ def test_conj_of_real_values_is_themselves() -> None:
 def test_aliases() -> None:
     assert lucid.multiply is lucid.mul
     assert lucid.divide is lucid.true_divide is lucid.div
+
+
+@pytest.mark.parametrize("name", ["floor_divide", "remainder", "fmod"])
+def test_bools_do_not_divide(name: str) -> None:
+    x = lucid.tensor([True])
+    with pytest.raises(DTypeError, match=f"{name}: bools do not divide"):
+        getattr(lucid, name)(x, x)
+
+
+def test_bools_have_no_sign_but_squares() -> None:
+    x = lucid.tensor([True, False])
+    with pytest.raises(DTypeError, match="positive: bools have no sign"):
+        x.positive()
+    assert x.square().dtype == lucid.int64
+    y = lucid.tensor([-1.5])
+    assert y.positive() is y

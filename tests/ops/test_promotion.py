@@ -133,3 +133,10 @@ def test_shapes_that_do_not_broadcast_are_refused_by_name() -> None:
     for function in (lucid.add, lucid.div, lucid.maximum, lucid.eq, lucid.atan2, lucid.logical_or):
         with pytest.raises(ShapeError, match=rf"{function.__name__}.*\n.*float32\[3\]"):
             function(a, b)
+
+
+def test_the_two_halves_meet_in_float32() -> None:
+    pytest.importorskip("ml_dtypes")
+    a, b = lucid.tensor([1.5]).half(), lucid.tensor([2.0]).bfloat16()
+    assert (a * b).dtype == (b * a).dtype == lucid.float32
+    assert lucid.promote_types("bfloat16", "float16") == lucid.float32

@@ -58,7 +58,7 @@ def zeta(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
     Returns
     -------
     Tensor
-        inf at the poles :math:`s = 1` and :math:`q = 0, -1, -2, \dots`; NaN for :math:`s < 1`,
+        inf at the poles :math:`s = 1` and :math:`q = 0, -1, -2, \ldots`; NaN for :math:`s < 1`,
         and for negative :math:`q` unless :math:`s` is whole.
 
     Raises
