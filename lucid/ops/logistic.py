@@ -15,7 +15,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, compose
-from ..kernels import complex
+from ..kernels import complex, pointwise
 from .arithmetic import conj
 from .bind import method
 from .out import into
@@ -29,15 +29,19 @@ _LN2 = math.log(2.0)
 @primitive("sigmoid", saves=("out",), complex=True, samples=samples.unary)
 @in_single
 def _sigmoid(x: Any) -> Any:
-    if x.dtype.kind == "c":
-        return complex.sigmoid(x)
-    out = np.exp(-x)  # inf far to the left, where the result is 0, as it should be
-    return np.reciprocal(np.add(out, 1, out=out), out=out) if out.ndim else 1 / (out + 1)
+    return complex.sigmoid(x) if x.dtype.kind == "c" else pointwise.sigmoid(x)
 
 
 @_sigmoid.rule
 def _(g, y, x):
     return (g * conj(y * (1 - y)),)
+
+
+@_sigmoid.fused_rule
+def _(g, residual, y, x):
+    if y.dtype.kind == "c":
+        return (g * (y * (1 - y)).conj(),)
+    return (pointwise.sigmoid_gradient(g, y),)
 
 
 @method("sigmoid")
@@ -164,15 +168,23 @@ def _softplus_samples(draw: samples.Draw) -> list[samples.Sample]:
 @primitive("softplus", saves=("x",), samples=_softplus_samples)
 @in_single
 def _softplus(x: Any, *, beta: float, threshold: float) -> Any:
-    z = x * beta if beta != 1 else x
-    smooth = np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0)
-    return np.where(z > threshold, x, smooth / beta if beta != 1 else smooth)
+    return pointwise.softplus(x, a=threshold) if beta == 1 else _scaled(x, beta, threshold)
+
+
+def _scaled(x: Any, beta: float, threshold: float) -> Any:
+    z = x * beta
+    return np.where(z > threshold, x, pointwise.softplus(z, a=threshold) / beta)
 
 
 @_softplus.rule
 def _(g, y, x, *, beta, threshold):
     z = x * beta
     return (where(z > threshold, g, g * sigmoid(z)),)
+
+
+@_softplus.fused_rule
+def _(g, residual, y, x, *, beta, threshold):
+    return (pointwise.softplus_gradient(g, x if beta == 1 else x * beta, a=threshold),)
 
 
 @method("softplus")

@@ -12,8 +12,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose
-from ..kernels import complex
-from ..kernels.special import erfc_array
+from ..kernels import complex, pointwise
 from .arithmetic import conj
 from .axes import normal_axis
 from .bind import method
@@ -35,7 +34,7 @@ _DENSITY = 1 / math.sqrt(2 * math.pi)  # of the normal distribution at 0
 @primitive("gelu", saves=("x",), samples=samples.unary)
 @in_single
 def _gelu(x: Any) -> Any:
-    return x * (erfc_array(x * -_HALF_ROOT) * 0.5)
+    return pointwise.gelu(x)
 
 
 @_gelu.rule
@@ -44,17 +43,9 @@ def _(g, y, x):  # slope: Phi(x) + x phi(x)
     return (g * (below + x * exp(x * x * -0.5) * _DENSITY),)
 
 
-@_gelu.recording
-def _(x):  # Phi(x), the costly part, is kept for the rule
-    wide = x.astype(np.float32) if x.dtype.itemsize == 2 else x
-    below = erfc_array(wide * -_HALF_ROOT) * 0.5
-    return (wide * below).astype(x.dtype, copy=False), below
-
-
 @_gelu.fused_rule
-def _(g, below, y, x):
-    slope = np.exp(x * x * -0.5)
-    return (g * (slope * x * _DENSITY + below),)
+def _(g, residual, y, x):
+    return (pointwise.gelu_gradient(g, x),)
 
 
 _WIDTH, _CUBIC = math.sqrt(2 / math.pi), 0.044715  # Hendrycks and Gimpel's fit
@@ -121,13 +112,21 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 @primitive("silu", saves=("x",), complex=True, samples=samples.unary)
 @in_single
 def _silu(x: Any) -> Any:
-    return x * complex.sigmoid(x) if x.dtype.kind == "c" else x / (np.exp(-x) + 1)
+    return x * complex.sigmoid(x) if x.dtype.kind == "c" else pointwise.silu(x)
 
 
 @_silu.rule
 def _(g, y, x):
     s = sigmoid(x)
     return (g * conj(s * (x * (1 - s) + 1)),)
+
+
+@_silu.fused_rule
+def _(g, residual, y, x):
+    if x.dtype.kind != "c":
+        return (pointwise.silu_gradient(g, x),)
+    s = complex.sigmoid(x)
+    return (g * (s * (x * (1 - s) + 1)).conj(),)
 
 
 @method("silu")

@@ -11,6 +11,7 @@ from .. import samples
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
+from ..kernels import pointwise
 from .arithmetic import conj
 from .bind import method
 from .exponential import sqrt
@@ -323,6 +324,13 @@ def _tanh(x: Any) -> Any:
 @_tanh.rule
 def _(g, y, x):
     return (g * conj(1 - y * y),)
+
+
+@_tanh.fused_rule
+def _(g, residual, y, x):
+    if y.dtype.kind == "c":
+        return (g * (1 - y * y).conj(),)
+    return (pointwise.tanh_gradient(g, y),)
 
 
 @method("tanh")
