@@ -15,6 +15,9 @@ from .ops.linalg.householder import householder_product as householder_product
 from .ops.linalg.inverse import inv as inv
 from .ops.linalg.inverse import inv_ex as inv_ex
 from .ops.linalg.inverse import tensorinv as tensorinv
+from .ops.linalg.ldl import ldl_factor as ldl_factor
+from .ops.linalg.ldl import ldl_factor_ex as ldl_factor_ex
+from .ops.linalg.ldl import ldl_solve as ldl_solve
 from .ops.linalg.lu import lu as lu
 from .ops.linalg.lu import lu_factor as lu_factor
 from .ops.linalg.lu import lu_factor_ex as lu_factor_ex

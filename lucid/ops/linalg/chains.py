@@ -50,7 +50,7 @@ def matrix_power(A: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
     --------
     >>> import lucid
     >>> lucid.linalg.matrix_power(lucid.tensor([[1, 1], [0, 1]]), 10)
-    Tensor([[ 1, 10],
+    Tensor([[1, 10],
             [ 0,  1]])
     """
     if out is not None:

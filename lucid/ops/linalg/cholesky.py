@@ -83,7 +83,7 @@ def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Te
     r"""The Cholesky factors of Hermitian positive-definite matrices, :math:`A = L L^H`.
 
     Only the lower triangle of `A` is read (the upper one with `upper`); the gradient is that of
-    Hermitian `A`, and Hermitian itself, as in PyTorch.
+    Hermitian `A`, and Hermitian itself.
 
     Parameters
     ----------
@@ -230,7 +230,8 @@ def cholesky_inverse(L: Tensor, upper: bool = False, *, out: Tensor | None = Non
         info = np.where(zero.any(-1), zero.argmax(-1) + 1, 0)
         problem = "the matrix is singular: element {order} of the diagonal of L is zero"
         raise failure("cholesky_inverse", info, problem, L=L)
-    inverse = solve_triangular(L, np.eye(L.shape[-1], dtype=L.dtype), upper=upper)
+    identity: Any = np.eye(L.shape[-1], dtype=L.dtype)
+    inverse = solve_triangular(L, identity, upper=upper)
     return inverse @ adjoint(inverse) if upper else adjoint(inverse) @ inverse
 
 

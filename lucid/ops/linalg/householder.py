@@ -92,11 +92,10 @@ def householder_product(A: Tensor, tau: Tensor, *, out: Tensor | None = None) ->
     Examples
     --------
     >>> import lucid
-    >>> A = lucid.tensor([[3.0, 1.0], [4.0, 2.0]])
-    >>> Q = lucid.linalg.householder_product(*lucid.geqrf(A))
-    >>> Q.T @ Q
-    Tensor([[1.0000, 0.0000],
-            [0.0000, 1.0000]])
+    >>> packed, tau = lucid.geqrf(lucid.tensor([[3.0], [4.0]]))
+    >>> lucid.linalg.householder_product(packed, tau)
+    Tensor([[-0.6000],
+            [-0.8000]])
     """
     if out is not None:
         return into(householder_product, locals())
@@ -159,7 +158,7 @@ def ormqr(
     >>> A = lucid.tensor([[3.0, 1.0], [4.0, 2.0]])
     >>> lucid.ormqr(*lucid.geqrf(A), A, transpose=True)  # R
     Tensor([[-5.0000, -2.2000],
-            [ 0.0000, -0.4000]])
+            [ 0.0000,  0.4000]])
     """
     if out is not None:
         return into(ormqr, locals())
@@ -279,7 +278,7 @@ def geqrf(input: Tensor, *, out: Any = None) -> Reflections:
     >>> import lucid
     >>> lucid.geqrf(lucid.tensor([[3.0, 1.0], [4.0, 2.0]])).a
     Tensor([[-5.0000, -2.2000],
-            [ 0.5000, -0.4000]])
+            [ 0.5000,  0.4000]])
     """
     if out is not None:
         return into(geqrf, locals())

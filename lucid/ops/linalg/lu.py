@@ -13,7 +13,6 @@ from ...errors import ArgumentError, LinAlgError, ShapeError, compose
 from ...kernels.lu import lu_factor as factor_all
 from ...kernels.lu import permutation
 from ...samples import Draw, ErrorSample, Sample
-from ..gathering import take_along_dim
 from ..joining import cat
 from ..out import into
 from ..promotion import promote
@@ -21,7 +20,7 @@ from ..triangles import tril, triu
 from .inverse import well_conditioned
 from .operands import matrices, square
 from .solving import solve_triangular
-from .structure import adjoint, failure, with_unit_diagonal
+from .structure import adjoint, failure, rows_in_order, with_unit_diagonal
 
 
 class LU(NamedTuple):
@@ -87,7 +86,7 @@ def _(g, y, a, *, pivot):
     if not pivot:
         return (result,)
     back = np.argsort(permutation(values(y[1]) - 1, a.shape[-2]), -1)
-    return (take_along_dim(result, back[..., None], -2),)
+    return (rows_in_order(result, back),)
 
 
 def toward_factored(toward: Any, packed: Any) -> Any:
@@ -105,8 +104,8 @@ def toward_factored(toward: Any, packed: Any) -> Any:
     if rows > k:  # the rows beyond: dA2 U^-1 = dL2 + L2 dU U^-1
         above = above - adjoint(packed[..., k:, :]) @ toward[..., k:, :]
     inner = tril(beneath, -1) + triu(above)
-    left = {"upper": True, "unitriangular": True}
-    right = {"upper": False, "left": False}
+    left: dict[str, Any] = {"upper": True, "unitriangular": True}
+    right: dict[str, Any] = {"upper": False, "left": False}
     half = solve_triangular(adjoint(upper), inner, **right)
     result = solve_triangular(adjoint(lower), half, **left)
     if columns > k:
@@ -154,10 +153,11 @@ def lu_factor_ex(
     """
     if out is not None:
         return into(lu_factor_ex, locals())
-    return _factored("linalg.lu_factor_ex", A, pivot, check_errors)
+    return factors_of("linalg.lu_factor_ex", A, pivot, check_errors)
 
 
-def _factored(caller: str, A: Tensor, pivot: bool, check: bool) -> LUFactorEx:
+def factors_of(caller: str, A: Tensor, pivot: bool, check: bool) -> LUFactorEx:
+    """The packed factors, in the name of the caller."""
     matrices(caller, A=A)
     packed, pivots, info = apply(_lu_factor, A, pivot=bool(pivot))
     if check and (numbers := values(info)).any():
@@ -204,7 +204,7 @@ def lu_factor(A: Tensor, *, pivot: bool = True, out: Any = None) -> LUFactor:
     """
     if out is not None:
         return into(lu_factor, locals())
-    return LUFactor(*_factored("linalg.lu_factor", A, pivot, True)[:2])
+    return LUFactor(*factors_of("linalg.lu_factor", A, pivot, True)[:2])
 
 
 def lu(A: Tensor, *, pivot: bool = True, out: Any = None) -> LU:
@@ -252,7 +252,7 @@ def lu(A: Tensor, *, pivot: bool = True, out: Any = None) -> LU:
     """
     if out is not None:
         return into(lu, locals())
-    packed, pivots, _ = _factored("linalg.lu", A, pivot, False)
+    packed, pivots, _ = factors_of("linalg.lu", A, pivot, False)
     return lu_unpack(packed, pivots, unpack_pivots=bool(pivot))
 
 
@@ -404,14 +404,9 @@ def solve_factored(
     if adjoined:
         half = solve_triangular(adjoint(factors), b, upper=False)
         half = solve_triangular(adjoint(factors), half, upper=True, unitriangular=True)
-        found = _reordered(half, np.argsort(order, -1))
+        found = rows_in_order(half, np.argsort(order, -1))
     else:
-        half = _reordered(b, order)
+        half = rows_in_order(b, order)
         half = solve_triangular(factors, half, upper=False, unitriangular=True)
         found = solve_triangular(factors, half, upper=True)
     return found if left else adjoint(found)
-
-
-def _reordered(b: Any, order: Any) -> Any:
-    """The rows of `b` in another order, which may differ from matrix to matrix."""
-    return take_along_dim(b, order[(None,) * (b.ndim - 1 - order.ndim)][..., None], -2)

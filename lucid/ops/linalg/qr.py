@@ -78,7 +78,8 @@ def toward_decomposed(toward_q: Any, toward_r: Any, q: Any, r: Any) -> Any:
         return _toward_square(toward_q, toward_r, q, r)
     if toward_r is None:
         first = _toward_square(toward_q, None, q, r[..., :rows])
-        return cat([first, np.zeros((*q.shape[:-1], columns - rows), q.dtype)], -1)
+        nothing: Any = np.zeros((*q.shape[:-1], columns - rows), q.dtype)
+        return cat([first, nothing], -1)
     # The columns beyond the square are R2 = Q^H A2: their gradient is Q's in part.
     beyond = toward_r[..., rows:]
     through = q @ (r[..., rows:] @ adjoint(beyond))
@@ -89,7 +90,7 @@ def toward_decomposed(toward_q: Any, toward_r: Any, q: Any, r: Any) -> Any:
 
 def _toward_square(toward_q: Any, toward_r: Any, q: Any, r: Any) -> Any:
     """The gradient for a square triangle R [1]; `toward_q` or `toward_r` may be None."""
-    inner = 0.0
+    inner: Any = 0.0
     if toward_r is not None:
         inner = toward_r @ adjoint(r)
     if toward_q is not None:

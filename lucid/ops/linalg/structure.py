@@ -10,6 +10,7 @@ import numpy as np
 from ...core.tensor import values
 from ...errors import GradError, LinAlgError, compose
 from ...samples import Draw, Sample
+from ..gathering import take_along_dim
 from ..selection import where
 
 
@@ -57,6 +58,15 @@ def as_row(x: Any) -> Any:
 def as_column(x: Any) -> Any:
     """Vectors as matrices of one column: ``as_column(w) * V`` scales the rows of V."""
     return x.reshape((*x.shape, 1))
+
+
+def rows_in_order(x: Any, order: Any) -> Any:
+    """The rows of matrices in another order; the leading dimensions of the two broadcast."""
+    ndim = max(x.ndim, order.ndim + 1)
+    if x.ndim < ndim:
+        x = x.reshape((1,) * (ndim - x.ndim) + tuple(x.shape))
+    order = order.reshape((1,) * (ndim - 1 - order.ndim) + order.shape)
+    return take_along_dim(x, order[..., None], -2)
 
 
 # ---- errors ---------------------------------------------------------------------------

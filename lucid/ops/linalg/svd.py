@@ -27,6 +27,8 @@ from .structure import (
     with_diagonal,
 )
 
+_decompose: Any = np.linalg.svd  # untyped: its overloads know no `compute_uv` that varies
+
 
 class SVD(NamedTuple):
     """What `svd` gives: A = U diag(S) Vh."""
@@ -72,7 +74,7 @@ def _svd(x: Any, *, full_matrices: bool) -> Any:
 def _factored(x: Any, full_matrices: bool = False, compute_uv: bool = True) -> Any:
     """What NumPy finds, or the error for the matrix that defeats it."""
     try:
-        found = np.linalg.svd(x, full_matrices, compute_uv)
+        found = _decompose(x, full_matrices, compute_uv)
         sizes = found[1] if compute_uv else found
         if not np.isnan(sizes).any():
             return found
