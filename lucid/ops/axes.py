@@ -26,6 +26,21 @@ def one_spelling(where: str, dim: Any, axis: Any, names: str = "dim axis") -> An
     return axis
 
 
+def ndim_of(where: str, input: Any) -> int:
+    """The number of dimensions of a tensor.
+
+    Raises
+    ------
+    DTypeError
+        If it is none.
+    """
+    try:
+        ndim: int = input.ndim
+    except AttributeError:
+        raise not_a_tensor(where, input) from None
+    return ndim
+
+
 def normal_axis(where: str, axis: Any, of: Any, extra: int = 0) -> int:
     """An axis counted from the front (a 0-d tensor has axes 0 and -1, as in PyTorch).
 

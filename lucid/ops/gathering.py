@@ -18,7 +18,7 @@ from ..samples import Draw, Sample
 from .axes import normal_axis
 from .bind import method
 from .broadcasting import broadcast_tensors
-from .indexing import HERE, Pattern, as_asked, getitem, read
+from .indexing import HERE, Pattern, as_asked, getitem, read, take_apart
 from .out import into
 from .shape import reshape
 
@@ -134,10 +134,11 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     Tensor([1, 3])
     """
     axis = _axis("select", input, dim)
+    pattern, arrays = take_apart("select", (*before(axis), index))
     try:
-        return getitem(input, (*before(axis), index))
+        return read(input, arrays, pattern)
     except IndexingError as error:
-        raise as_asked("select", error, input=input, dim=dim, index=index) from error
+        raise as_asked("select", error, input=input, dim=dim, index=index) from error.__cause__
 
 
 @method("narrow")
@@ -226,14 +227,16 @@ def index_select(input: Tensor, dim: int, index: Any, *, out: Tensor | None = No
     if out is not None:
         return into(index_select, locals())
     axis, index = normal_axis("index_select", dim, input), vector("index_select", index)
-    if not input.ndim:  # a vector of one element, of which one is asked for
-        return reshape(read(reshape(input, (1,)), (index,), (HERE,)), ())
+    if not input.ndim:
+        if index.shape != (1,):
+            problem = "of a 0-d tensor one slice can be selected"
+            raise ShapeError(compose("index_select", problem, {"input": input, "index": index}))
+        return reshape(index_select(reshape(input, (1,)), 0, index), ())
     try:
         return read(input, (index,), (*before(axis), HERE))
     except IndexingError as error:
-        raise out_of_range(
-            "index_select", index, -input.shape[axis], input.shape[axis], input=input, dim=dim
-        ) from error
+        size = input.shape[axis]
+        raise out_of_range("index_select", index, -size, size, input=input, dim=dim) from error
 
 
 @method("gather")

@@ -209,7 +209,7 @@ def getitem(input: Tensor, index: Any) -> Tensor:
             return apply(_getitem_arrays, input, *arrays, pattern=pattern)
         return apply(_getitem, input, pattern=pattern)
     except IndexingError as error:
-        raise as_asked("Tensor.__getitem__", error, tensor=input, index=index) from error
+        raise as_asked("Tensor.__getitem__", error, tensor=input, index=index) from error.__cause__
 
 
 method("__getitem__")(getitem)

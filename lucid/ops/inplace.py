@@ -218,7 +218,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     try:
         _assign(caller, input, value, indices, pattern)
     except (IndexingError, ShapeError) as error:
-        raise as_asked(caller, error, tensor=input, index=index, value=value) from error
+        raise as_asked(caller, error, tensor=input, index=index, value=value) from error.__cause__
 
 
 def _assignable(caller: str, input: Tensor, value: Any) -> Any:

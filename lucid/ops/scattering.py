@@ -532,7 +532,7 @@ def index_put(input: Tensor, indices: Any, values: Any, accumulate: bool = False
     except (IndexingError, ShapeError) as error:
         seen = {"input": input, "values": values}
         seen.update((f"indices[{i}]", index) for i, index in enumerate(indices))
-        raise as_asked("index_put", error, **seen) from error
+        raise as_asked("index_put", error, **seen) from error.__cause__
 
 
 @method("put")

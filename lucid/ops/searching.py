@@ -9,10 +9,11 @@ import numpy as np
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor, to_array
-from ..errors import ArgumentError, DTypeError, ShapeError, compose
+from ..errors import ArgumentError, DTypeError, ShapeError, compose, not_a_tensor
 from ..samples import Draw, Sample
 from .axes import normal_axis
 from .bind import method
+from .gathering import take_along_dim
 from .out import into
 from .picking import pick
 from .promotion import refuse_unordered
@@ -74,7 +75,7 @@ def unique(
     (Tensor([1, 3]), Tensor([1, 2]))
     """
     refuse_unordered("unique", input)
-    axis = None if dim is None or not input.ndim else normal_axis("unique", dim, input.ndim)
+    axis = None if dim is None or not input.ndim else normal_axis("unique", dim, input)
     found, inverse, counts = apply(_unique, input, axis=axis)
     return _asked(found, inverse, counts, return_inverse, return_counts)
 
@@ -89,31 +90,54 @@ def _asked(found: Any, inverse: Any, counts: Any, with_inverse: bool, with_count
 
 
 def _consecutive_samples(draw: Draw) -> list[Sample]:
-    runs = np.repeat(draw(4), [1, 3, 1, 2])
-    return [*(draw.sample(draw.integers(0, 2, n)) for n in (8, 0)), draw.sample(runs)]
+    return [
+        draw.sample(draw.integers(0, 2, 8), axis=None),
+        draw.sample(draw.integers(0, 2, 0), axis=None),
+        draw.sample(draw.integers(0, 2, 2, 6), axis=1),
+        draw.sample(np.repeat(draw(4), [1, 3, 1, 2]), axis=None),
+    ]
 
 
 @primitive("unique_consecutive", outputs=3, complex=True, samples=_consecutive_samples)
-def _unique_consecutive(x: Any) -> Any:
-    flat = x.reshape(-1)
-    starts = np.ones(flat.shape, np.bool_)
-    starts[1:] = flat[1:] != flat[:-1]
+def _unique_consecutive(x: Any, *, axis: int | None) -> Any:
+    slices = x.reshape(-1) if axis is None else np.moveaxis(x, axis, 0)
+    starts = np.ones(len(slices), np.bool_)
+    starts[1:] = (slices[1:] != slices[:-1]).any(axis=tuple(range(1, slices.ndim)))
     (places,) = np.nonzero(starts)
-    counts = np.diff(places, append=flat.size)
-    return flat[places], (np.cumsum(starts) - 1).reshape(x.shape), counts
+    inverse, counts = np.cumsum(starts) - 1, np.diff(places, append=len(slices))
+    if axis is None:
+        return slices[places], inverse.reshape(x.shape), counts
+    return x.take(places, axis), inverse, counts
 
 
 @method("unique_consecutive")
 def unique_consecutive(
-    input: Tensor, return_inverse: bool = False, return_counts: bool = False
+    input: Tensor,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
 ) -> Any:
-    """The flattened elements without those that equal the one before them.
+    """The elements without those that equal the one before them; every NaN is distinct.
 
     Parameters
     ----------
     input : Tensor
-    return_inverse, return_counts : bool, default False
-        As for `unique`.
+        Flattened, unless there is a `dim`.
+    return_inverse : bool, default False
+        Also give for every element its place among those that are left.
+    return_counts : bool, default False
+        Also give how many equal ones each stands for.
+    dim : int, optional
+        Take slices along this dimension as the elements.
+
+    Returns
+    -------
+    Tensor, or a tuple with inverse and counts, both int64
+
+    Raises
+    ------
+    IndexingError
+        If there is no such dimension.
 
     Examples
     --------
@@ -121,7 +145,10 @@ def unique_consecutive(
     >>> lucid.tensor([1, 1, 2, 1]).unique_consecutive()
     Tensor([1, 2, 1])
     """
-    found, inverse, counts = apply(_unique_consecutive, input)
+    axis = None if dim is None else normal_axis("unique_consecutive", dim, input)
+    if axis is not None and not input.ndim:
+        axis = None
+    found, inverse, counts = apply(_unique_consecutive, input, axis=axis)
     return _asked(found, inverse, counts, return_inverse, return_counts)
 
 
@@ -171,6 +198,9 @@ def isin(
     """
     if out is not None:
         return into(isin, locals())
+    for name, value in (("elements", elements), ("test_elements", test_elements)):
+        if not isinstance(value, Tensor | np.ndarray | bool | int | float | complex):
+            raise not_a_tensor("isin", value, name)
     return apply(_isin, elements, test_elements, invert=invert)
 
 
@@ -203,6 +233,7 @@ def searchsorted(
     out_int32: bool = False,
     right: bool = False,
     side: str | None = None,
+    sorter: Tensor | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
     """Where values would have to be inserted into ascending sequences to keep them ascending.
@@ -220,6 +251,8 @@ def searchsorted(
         After equal elements rather than before them.
     side : {"left", "right"}, optional
         The same in NumPy's words.
+    sorter : Tensor of int64, optional
+        The order that makes the sequences ascend, as of `argsort`, where they do not yet.
     out : Tensor, optional
         Where the result is written (see `lucid.ops.out`).
 
@@ -231,7 +264,7 @@ def searchsorted(
     Raises
     ------
     ShapeError
-        If the leading dimensions differ.
+        If the leading dimensions differ, or `sorter` has another shape than the sequences.
     ArgumentError
         If `side` is neither of the two, or contradicts `right`.
 
@@ -246,12 +279,23 @@ def searchsorted(
     if side not in (None, "left", "right") or (side == "left" and right):
         problem = "side must be 'left' or 'right', and agree with right="
         raise ArgumentError(compose("searchsorted", problem, {"side": side, "right": right}))
+    if sorter is not None:
+        sorted_sequence = _in_order(sorted_sequence, sorter)
     rows, x = _comparable("searchsorted", sorted_sequence, input)
     if rows.ndim != 1 and rows.shape[:-1] != x.shape[:-1]:
         problem = "the sequences must be one vector, or have the leading dimensions of the values"
         raise ShapeError(compose("searchsorted", problem, {"sorted_sequence": rows, "input": x}))
     places = apply(_searchsorted, rows, x, right=right or side == "right")
     return places.astype(np.int32) if out_int32 else places
+
+
+def _in_order(sequence: Any, sorter: Any) -> Any:
+    """The sequences in an order that is given for each."""
+    if sorter.shape != sequence.shape:
+        problem = "sorter must have the shape of the sequences"
+        seen = {"sorted_sequence": sequence, "sorter": sorter}
+        raise ShapeError(compose("searchsorted", problem, seen))
+    return take_along_dim(sequence, sorter, -1)
 
 
 def _comparable(caller: str, sequence: Any, value: Any) -> Any:
