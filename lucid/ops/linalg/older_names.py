@@ -10,7 +10,7 @@ from ..creation import zeros
 from ..out import into
 from .cholesky import cholesky_of
 from .householder import product_of
-from .lu import LUFactor, LUFactorEx, factors_of, solve_factored
+from .lu import LUFactor, factors_of, solve_factored
 from .qr import QR
 from .qr import qr as decompose
 from .structure import adjoint
@@ -70,7 +70,7 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True, *, out: Any =
 
 
 @method("qr")
-def qr(input: Tensor, some: bool = True) -> QR:
+def qr(input: Tensor, some: bool = True, *, out: Any = None) -> QR:
     """The older form of `lucid.linalg.qr`.
 
     Parameters
@@ -79,6 +79,8 @@ def qr(input: Tensor, some: bool = True) -> QR:
         Shape ``(..., m, n)``, float32, float64 or complex.
     some : bool, default True
         Mode ``"reduced"``; False is ``"complete"``.
+    out : Tensor or tuple of Tensor, optional
+        Where the results are written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -96,6 +98,8 @@ def qr(input: Tensor, some: bool = True) -> QR:
     Tensor([[-5.0000, -2.2000],
             [ 0.0000,  0.4000]])
     """
+    if out is not None:
+        return into(qr, locals())
     return decompose(input, "reduced" if some else "complete")
 
 
@@ -132,7 +136,7 @@ def cholesky(input: Tensor, upper: bool = False, *, out: Tensor | None = None) -
 
 
 @method("lu")
-def lu(A: Tensor, pivot: bool = True, get_infos: bool = False) -> LUFactor | LUFactorEx:
+def lu(A: Tensor, pivot: bool = True, get_infos: bool = False, *, out: Any = None) -> Any:
     """The older form of `lucid.linalg.lu_factor`, not of `lucid.linalg.lu`.
 
     Parameters
@@ -143,11 +147,14 @@ def lu(A: Tensor, pivot: bool = True, get_infos: bool = False) -> LUFactor | LUF
         Exchange rows.
     get_infos : bool, default False
         Say which matrices are singular, instead of raising.
+    out : Tensor or tuple of Tensor, optional
+        Where the results are written (see `lucid.ops.out`).
 
     Returns
     -------
-    LU, pivots : Tensor
-        And `info` with `get_infos`, as of `lucid.linalg.lu_factor_ex`.
+    named tuple of Tensor
+        ``(LU, pivots)`` as of `lucid.linalg.lu_factor`; with `get_infos` and `info`, as of
+        `lucid.linalg.lu_factor_ex`.
 
     Raises
     ------
@@ -162,6 +169,8 @@ def lu(A: Tensor, pivot: bool = True, get_infos: bool = False) -> LUFactor | LUF
     >>> lucid.lu(lucid.tensor([[1.0, 2.0], [4.0, 4.0]])).pivots
     Tensor([2, 2], dtype=int32)
     """
+    if out is not None:
+        return into(lu, locals())
     factors = factors_of("lu", A, pivot, not get_infos)
     return factors if get_infos else LUFactor(*factors[:2])
 
@@ -200,7 +209,7 @@ def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor, *, out: Tensor | Non
 
 
 @method("orgqr")
-def orgqr(input: Tensor, tau: Tensor) -> Tensor:
+def orgqr(input: Tensor, tau: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Another name of `lucid.linalg.householder_product`.
 
     Parameters
@@ -209,6 +218,8 @@ def orgqr(input: Tensor, tau: Tensor) -> Tensor:
         Shape ``(..., m, n)``, as `geqrf` gives it.
     tau : Tensor
         Shape ``(..., k)``.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Raises
     ------
@@ -222,4 +233,6 @@ def orgqr(input: Tensor, tau: Tensor) -> Tensor:
     Tensor([[-0.6000],
             [-0.8000]])
     """
+    if out is not None:
+        return into(orgqr, locals())
     return product_of("orgqr", input, tau)
