@@ -182,4 +182,48 @@ def polygamma_array(n: int, x: Any) -> Any:
     [1.644934]
     """
     size = float(math.factorial(n)) if n <= 170 else math.inf
-    return np.asarray((size if n % 2 else -size) * zeta_array(n + 1.0, x), x.dtype)
+    return each(x, _polygamma, _polygamma_reference, n, size if n % 2 else -size)
+
+
+def _polygamma_reference(x: Any, n: int, factor: float) -> Any:
+    return factor * zeta_array(n + 1.0, x)
+
+
+@kernel()
+def _polygamma(x: Any, out: Any, n: int, factor: float, first: int, last: int) -> None:
+    s = n + 1
+    for i in range(first, last):
+        q = x[i] * 1.0  # in double precision
+        if q > 0.0:
+            value = _whole_hurwitz(s, q)
+        elif q == np.floor(q):
+            value = math.nan if math.isinf(q) else math.inf
+        else:  # the terms up to 0, as in `_left_of_zero`
+            low = -q - np.floor(-q)
+            passed = _whole_hurwitz(s, low) - _whole_hurwitz(s, 1.0 - q)
+            value = _whole_hurwitz(s, 1.0 - low) + (passed if s % 2 == 0 else -passed)
+        out[i] = factor * value
+
+
+@kernel()
+def _whole_hurwitz(s: int, q: float) -> float:
+    """`_hurwitz` of a whole exponent: powers by multiplication."""
+    total = 0.0
+    for k in range(_DIRECT):
+        inverse = 1.0 / (q + k)
+        power = inverse
+        for _ in range(s - 1):
+            power *= inverse
+        total += power
+    inverse = 1.0 / (q + _DIRECT)
+    power = 1.0
+    for _ in range(s - 1):
+        power *= inverse
+    total += power / (s - 1)
+    power *= inverse
+    total += power / 2
+    factor = s * power * inverse
+    for k in range(len(_BERNOULLI)):
+        total += _BERNOULLI[k] * factor
+        factor *= (s + 2 * k + 1) * (s + 2 * k + 2) * inverse * inverse
+    return total

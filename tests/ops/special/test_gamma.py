@@ -69,9 +69,18 @@ def test_polygamma_by_its_recurrence(n: int) -> None:
     assert (error <= 1e-13 * np.maximum(size, np.abs(known)))[finite].all()
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 30])
+def test_polygamma_beside_scipys(n: int) -> None:
+    library = pytest.importorskip("scipy.special")
+    x = np.concatenate([np.logspace(-3, 8, 100), np.linspace(1, 60, 60)])
+    found, known = lucid.polygamma(n, lucid.tensor(x)).numpy(), library.polygamma(n, x)
+    normal = np.isfinite(known) & (np.abs(known) > 1e-300)
+    np.testing.assert_allclose(found[normal], known[normal], rtol=2e-14)
+
+
 def test_polygamma_comes_to_rest() -> None:
-    x = lucid.tensor(np.array([INF, -INF, NAN, -3.0]))
-    np.testing.assert_array_equal(lucid.polygamma(1, x).numpy(), [0, NAN, NAN, INF])
+    x = lucid.tensor(np.array([INF, -INF, NAN, -3.0, -1e30, -0.0]))
+    np.testing.assert_array_equal(lucid.polygamma(1, x).numpy(), [0, NAN, NAN, INF, INF, INF])
 
 
 def test_zeta_at_known_points() -> None:
