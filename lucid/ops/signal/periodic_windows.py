@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.tensor import Tensor
-from ...errors import ArgumentError, compose
-from .windows import bessel, cosines, finished, length_of, triangle
+from ..numbers import real_number
+from .windows import bessel, cosines, finished, length_of, not_negative, triangle
 
 
 def hann_window(
@@ -95,7 +95,11 @@ def hamming_window(
     >>> lucid.hamming_window(4)
     Tensor([0.0800, 0.5400, 1.0000, 0.5400])
     """
-    values = cosines(length_of("hamming_window", window_length), (alpha, beta), not periodic)
+    length = length_of("hamming_window", window_length)
+    weights = [
+        real_number("hamming_window", name, w) for name, w in (("alpha", alpha), ("beta", beta))
+    ]
+    values = cosines(length, weights, not periodic)
     return finished("hamming_window", values, dtype, device, requires_grad)
 
 
@@ -191,7 +195,7 @@ def kaiser_window(
     r"""The window of Kaiser.
 
     .. math:: w_n = I_0\left(\beta \sqrt{1 - \left(\tfrac{2n}{N} - 1\right)^2}\right)
-                    \big/ I_0(\beta)
+                    / I_0(\beta)
 
     Parameters
     ----------
@@ -221,8 +225,5 @@ def kaiser_window(
     Tensor([0.2049, 0.7269, 1.0000, 0.7269])
     """
     length = length_of("kaiser_window", window_length)
-    if beta < 0:
-        problem = "beta must not be negative"
-        raise ArgumentError(compose("kaiser_window", problem, {"beta": beta}))
-    values = bessel(length, beta, not periodic)
+    values = bessel(length, not_negative("kaiser_window", "beta", beta), not periodic)
     return finished("kaiser_window", values, dtype, device, requires_grad)

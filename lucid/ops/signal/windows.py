@@ -18,6 +18,7 @@ from ...core.tensor import Tensor
 from ...dtypes import is_floating, resolve
 from ...errors import ArgumentError, DTypeError, compose
 from ..creation import finish
+from ..numbers import integer, real_number
 
 # ---- what all have in common ------------------------------------------------------------
 
@@ -32,10 +33,7 @@ def length_of(caller: str, M: Any) -> int:
     ArgumentError
         If it is negative.
     """
-    if isinstance(M, bool) or not hasattr(M, "__index__"):
-        problem = "the length of a window must be an integer"
-        raise DTypeError(compose(caller, problem, {"given": M}))
-    length = int(M.__index__())
+    length = integer(caller, "the length of a window", M)
     if length < 0:
         problem = "the length of a window must not be negative"
         raise ArgumentError(compose(caller, problem, {"given": M}))
@@ -61,9 +59,27 @@ def steps(length: int, symmetric: bool) -> int:
     return max(1, length - 1 if symmetric else length)
 
 
-def _positive(caller: str, name: str, value: float) -> None:
-    if not value > 0:
+def _positive(caller: str, name: str, value: Any) -> float:
+    number = real_number(caller, name, value)
+    if not number > 0:
         raise ArgumentError(compose(caller, f"{name} must be positive", {name: value}))
+    return number
+
+
+def not_negative(caller: str, name: str, value: Any) -> float:
+    """A real number that is not negative.
+
+    Raises
+    ------
+    ArgumentError
+        If it is negative.
+    DTypeError
+        If it is no number.
+    """
+    number = real_number(caller, name, value)
+    if not number >= 0:
+        raise ArgumentError(compose(caller, f"{name} must not be negative", {name: value}))
+    return number
 
 
 # ---- their values, as arrays ------------------------------------------------------------
@@ -144,7 +160,7 @@ def general_cosine(
     caller, length = "general_cosine", length_of("general_cosine", M)
     if not isinstance(a, Iterable):
         raise DTypeError(compose(caller, "a must be a sequence of numbers", {"a": a}))
-    coefficients = [float(weight) for weight in a]
+    coefficients = [real_number(caller, "a coefficient", weight) for weight in a]
     if not coefficients:
         raise ArgumentError(compose(caller, "a must have at least one coefficient"))
     return finished(caller, cosines(length, coefficients, sym), dtype, device, requires_grad)
@@ -187,6 +203,7 @@ def general_hamming(
     Tensor([0.2000, 0.6000, 1.0000, 0.6000, 0.2000])
     """
     length = length_of("general_hamming", M)
+    alpha = real_number("general_hamming", "alpha", alpha)
     values = cosines(length, (alpha, 1 - alpha), sym)
     return finished("general_hamming", values, dtype, device, requires_grad)
 
@@ -399,7 +416,7 @@ def kaiser(
     r"""The window of Kaiser.
 
     .. math:: w_n = I_0\left(\beta \sqrt{1 - \left(\tfrac{2n}{M - 1} - 1\right)^2}\right)
-                    \big/ I_0(\beta)
+                    / I_0(\beta)
 
     Parameters
     ----------
@@ -433,8 +450,7 @@ def kaiser(
     Tensor([0.2049, 0.7269, 1.0000, 0.7269, 0.2049])
     """
     length = length_of("kaiser", M)
-    if beta < 0:
-        raise ArgumentError(compose("kaiser", "beta must not be negative", {"beta": beta}))
+    beta = not_negative("kaiser", "beta", beta)
     return finished("kaiser", bessel(length, beta, sym), dtype, device, requires_grad)
 
 
@@ -521,11 +537,11 @@ def exponential(
     Tensor([0.3679, 1.0000, 0.3679])
     """
     length = length_of("exponential", M)
-    _positive("exponential", "tau", tau)
+    tau = _positive("exponential", "tau", tau)
     if sym and center is not None:
         problem = "a symmetric window has its center in the middle"
         raise ArgumentError(compose("exponential", problem, {"center": center}, "sym=False"))
-    peak = _middle(length, sym) if center is None else center
+    peak = _middle(length, sym) if center is None else real_number("exponential", "center", center)
     values = np.exp(-np.abs(np.arange(length) - peak) / tau)
     return finished("exponential", values, dtype, device, requires_grad)
 
@@ -570,7 +586,7 @@ def gaussian(
     Tensor([0.6065, 1.0000, 0.6065])
     """
     length = length_of("gaussian", M)
-    _positive("gaussian", "std", std)
+    std = _positive("gaussian", "std", std)
     values = np.exp(-0.5 * ((np.arange(length) - _middle(length, sym)) / std) ** 2)
     return finished("gaussian", values, dtype, device, requires_grad)
 
