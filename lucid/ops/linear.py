@@ -133,7 +133,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     --------
     >>> import lucid
     >>> x = lucid.Tensor([[1.0, 2.0]])
-    >>> lucid.ops.linear.linear(x, lucid.Tensor([[3.0, 4.0], [5.0, 6.0]]), lucid.Tensor([0.5, 0.0]))
+    >>> weight, bias = lucid.Tensor([[3.0, 4.0], [5.0, 6.0]]), lucid.Tensor([0.5, 0.0])
+    >>> lucid.nn.functional.linear(x, weight, bias)
     Tensor([[11.5000, 17.0000]])
     """
     return apply(_linear, *_fitting(input, weight, bias))
