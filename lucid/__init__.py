@@ -472,3 +472,18 @@ from .serialization import save as save
 from .warmup import warmup as warmup
 
 __version__ = "0.1.0"
+from .ops.covariance import corrcoef as corrcoef
+from .ops.covariance import cov as cov
+from .ops.distances import cdist as cdist
+from .ops.distances import dist as dist
+from .ops.distances import pdist as pdist
+from .ops.histograms import histogram as histogram
+from .ops.histograms import histogramdd as histogramdd
+from .ops.integration import cumulative_trapezoid as cumulative_trapezoid
+from .ops.integration import trapezoid as trapezoid
+from .ops.integration import trapz as trapz
+from .ops.similarity import cosine_similarity as cosine_similarity
+from .ops.similarity import pairwise_distance as pairwise_distance
+from .ops.similarity import renorm as renorm
+from .ops.slopes import gradient as gradient
+from .ops.unraveling import unravel_index as unravel_index

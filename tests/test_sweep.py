@@ -9,8 +9,11 @@ from lucid.testing.checks import CHECKS, check_rule_declared
 
 # Ops on real numbers that have real results and no gradient, as in PyTorch.
 CONSTANT = {
+    "bin_edges": "PyTorch has no gradient of them either",
     "bincount": "counts by weights; PyTorch has no gradient either",
     "histc": "counts",
+    "histogramdd": "counts",
+    "lstsq_beside": "PyTorch has gradients of the solution alone",
     "unique": "which values there are changes by jumps",
     "unique_consecutive": "which values there are changes by jumps",
 }

@@ -12,6 +12,7 @@ from ..ops.activation import relu6 as relu6
 from ..ops.activation import selu as selu
 from ..ops.activation import threshold as threshold
 from ..ops.bilinear import bilinear as bilinear
+from ..ops.distances import pdist as pdist
 from ..ops.dropout import dropout as dropout
 from ..ops.linear import linear as linear
 from ..ops.logistic import logsigmoid as logsigmoid

@@ -1,12 +1,16 @@
 """Einstein summation, composed of transposes, products of matrices and sums.
 
-Operands are contracted from left to right, two at a time. A pair becomes one batched product
-of matrices: labels of both that are still wanted make the batch, labels of both that are not
-are summed over, and the rest makes rows and columns.
+Operands are contracted two at a time: three and more in the order that takes the fewest
+operations, as `opt_einsum` finds it where it is installed, and NumPy where it is not. A pair
+becomes one batched product of matrices: labels of both that are still wanted make the batch,
+labels of both that are not are summed over, and the rest makes rows and columns.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from types import EllipsisType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +23,7 @@ from .reduction import sum
 from .shape import reshape
 from .transposition import permute
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of `sorted`
 
 
 class _Labelled(NamedTuple):
@@ -29,7 +33,7 @@ class _Labelled(NamedTuple):
     labels: str
 
 
-def einsum(equation: str, *operands: Any) -> Tensor:
+def einsum(equation: Any, *operands: Any) -> Tensor:
     """Products summed over labelled dimensions.
 
     Parameters
@@ -43,6 +47,10 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     *operands : Tensor
         One for each term of the equation, one by one or as one sequence.
 
+    Instead of an equation, every operand may be followed by a list of its labels, integers
+    from 0 to 51 and ``...``, and the last of them by the list of those of the result:
+    ``einsum(a, [0, 1], b, [1, 2], [0, 2])``.
+
     Returns
     -------
     Tensor
@@ -54,6 +62,11 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     ShapeError
         If a label stands for dimensions of different lengths.
 
+    References
+    ----------
+    .. [1] D. G. A. Smith and J. Gray, "opt_einsum: a Python package for optimizing contraction
+       order for einsum-like expressions", JOSS 3(26), 2018, https://doi.org/10.21105/joss.00753
+
     Examples
     --------
     >>> import lucid
@@ -64,21 +77,45 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     >>> lucid.einsum("ii", a)
     Tensor(5)
     """
-    if len(operands) == 1 and isinstance(operands[0], tuple | list):
+    if not isinstance(equation, str):
+        equation, operands = _from_lists((equation, *operands))
+    elif len(operands) == 1 and isinstance(operands[0], tuple | list):
         operands = tuple(operands[0])
     terms, result = _parse(equation, operands)
     sizes = _sizes(equation, terms, operands)
     pairs = zip(operands, terms, strict=True)
     parts = [_simplified(x, labels, sizes) for x, labels in pairs]
-    total = parts[0]
-    for i, part in enumerate(parts[1:], start=1):
-        wanted = set(result).union(*(later.labels for later in parts[i + 1 :]))
-        total = _product(_summed(total, wanted | set(part.labels)), part, wanted)
-    total = _summed(total, set(result))
+    total = _summed(_contracted(parts, result), set(result))
     return permute(total.tensor, [total.labels.index(label) for label in result])
 
 
 # ---- reading the equation -----------------------------------------------------
+
+
+def _from_lists(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The equation that lists of labels stand for, and the operands between them."""
+    operands = arguments[0 : len(arguments) // 2 * 2 : 2]
+    terms = [_letters(labels) for labels in arguments[1::2]]
+    equation = ",".join(terms)
+    if len(arguments) % 2:
+        equation += "->" + _letters(arguments[-1])
+    return equation, operands
+
+
+def _letters(labels: Any) -> str:
+    if not isinstance(labels, tuple | list):
+        problem = "takes an equation and its operands, or every operand with a list of its labels"
+        raise ArgumentError(compose("einsum", problem, {"labels": labels}))
+    letters = []
+    for label in labels:
+        if isinstance(label, EllipsisType):
+            letters.append("...")
+        elif hasattr(label, "__index__") and 0 <= label.__index__() < len(_LETTERS):
+            letters.append(_LETTERS[label.__index__()])
+        else:
+            problem = f"a label must be ... or an integer from 0 to 51, not {label!r}"
+            raise ArgumentError(compose("einsum", problem, {"labels": labels}))
+    return "".join(letters)
 
 
 def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
@@ -131,7 +168,54 @@ def _sizes(equation: str, terms: list[str], operands: tuple[Any, ...]) -> dict[s
     return sizes
 
 
+# ---- the order ------------------------------------------------------------------
+
+Path = Sequence[Sequence[int]]
+
+
+@cache
+def _optimizer() -> Any:
+    """The package `opt_einsum` where it is installed, else None."""
+    try:
+        import opt_einsum
+    except ImportError:
+        return None
+    return opt_einsum
+
+
+@lru_cache(maxsize=512)
+def _path(terms: tuple[str, ...], result: str, shapes: tuple[tuple[int, ...], ...]) -> Path:
+    """Which operands to contract in each step; those go from the list, and what is made of them
+    goes to its end."""
+    equation = ",".join(terms) + "->" + result
+    optimizer = _optimizer()
+    if optimizer is not None:
+        path: Path = optimizer.contract_path(equation, *shapes, shapes=True, optimize="auto")[0]
+        return path
+    operands = [np.broadcast_to(0.0, shape) for shape in shapes]
+    method = ("optimal" if len(terms) < 5 else "greedy", 2**62)  # any size of intermediates
+    return list(np.einsum_path(equation, *operands, optimize=method)[0][1:])
+
+
 # ---- contracting ----------------------------------------------------------------
+
+
+def _contracted(parts: list[_Labelled], result: str) -> _Labelled:
+    """All operands multiplied, and what is not wanted in the result mostly summed over."""
+    path: Path = [tuple(range(len(parts)))]
+    if len(parts) > 2:
+        shapes = tuple(tuple(part.tensor.shape) for part in parts)
+        path = _path(tuple(part.labels for part in parts), result, shapes)
+    for step in path:
+        chosen = [parts[i] for i in step]
+        parts = [part for i, part in enumerate(parts) if i not in step]
+        left = set(result).union(*(part.labels for part in parts))
+        total = chosen[0]
+        for i, part in enumerate(chosen[1:], start=1):
+            wanted = left.union(*(later.labels for later in chosen[i + 1 :]))
+            total = _product(_summed(total, wanted | set(part.labels)), part, wanted)
+        parts.append(total)
+    return parts[0]
 
 
 def _simplified(tensor: Any, labels: str, sizes: dict[str, int]) -> _Labelled:

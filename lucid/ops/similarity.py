@@ -1,13 +1,17 @@
-"""How alike vectors are: unit vectors, their cosine, and distances."""
+"""How alike vectors are: unit and bounded vectors, their cosine, and distances."""
 
 from __future__ import annotations
 
 from ..core.tensor import Tensor
+from ..errors import ArgumentError, ShapeError, compose
 from .arithmetic import add, div, mul, sub
-from .axes import Axes
+from .axes import Axes, ndim_of, normal_axis
+from .bind import method
 from .bounds import clamp
+from .out import into
 from .promotion import promote_real
 from .reduction import sum
+from .selection import where
 from .vector_norm import norm
 
 
@@ -40,6 +44,60 @@ def normalize(input: Tensor, p: float = 2.0, dim: Axes = 1, eps: float = 1e-12) 
     Tensor([[0.6000, 0.8000]])
     """
     return div(input, clamp(norm(input, p, dim, keepdim=True), min=eps))
+
+
+@method("renorm")
+def renorm(
+    input: Tensor, p: float, dim: int, maxnorm: float, *, out: Tensor | None = None
+) -> Tensor:
+    r"""Slices of a tensor scaled down to a largest norm.
+
+    A slice x with :math:`\lVert x \rVert_p` above `maxnorm` m becomes
+    :math:`x \, m / (\lVert x \rVert_p + 10^{-7})`; others stay as they are.
+
+    Parameters
+    ----------
+    input : Tensor
+        Floating or complex, with two dimensions or more.
+    p : float
+        Which norm.
+    dim : int
+        The dimension along which the slices are counted.
+    maxnorm : float
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ShapeError
+        If `input` has fewer than two dimensions.
+    ArgumentError
+        If `p` is not positive, or `maxnorm` negative.
+    IndexingError
+        If there is no such dimension.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.renorm(lucid.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1)
+    Tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])
+    """
+    if out is not None:
+        return into(renorm, locals())
+    if ndim_of("renorm", input) < 2:
+        raise ShapeError(compose("renorm", "needs at least two dimensions", {"input": input}))
+    if not (p > 0 and maxnorm >= 0):
+        problem = "p must be positive, and maxnorm not negative"
+        raise ArgumentError(compose("renorm", problem, {"p": p, "maxnorm": maxnorm}))
+    along = normal_axis("renorm", dim, input)
+    others = [i for i in range(input.ndim) if i != along]
+    sizes = norm(input, p, others, keepdim=True)
+    return mul(input, where(sizes.data > maxnorm, maxnorm / (sizes + 1e-7), 1.0))
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, DTypeError, ShapeError, compose
+from ..axes import ndim_of
 from ..bind import method
 from ..broadcasting import broadcast_to
 from ..creation import as_tensor
@@ -51,13 +52,13 @@ def matrix_power(A: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
     >>> import lucid
     >>> lucid.linalg.matrix_power(lucid.tensor([[1, 1], [0, 1]]), 10)
     Tensor([[1, 10],
-            [ 0,  1]])
+            [0,  1]])
     """
     if out is not None:
         return into(matrix_power, locals())
     if isinstance(n, bool) or not hasattr(n, "__index__"):
         raise DTypeError(compose("linalg.matrix_power", "n must be an integer", {"n": n}))
-    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
+    if ndim_of("linalg.matrix_power", A) < 2 or A.shape[-1] != A.shape[-2]:
         problem = "takes square matrices, shape (..., m, m)"
         raise ShapeError(compose("linalg.matrix_power", problem, {"A": A}))
     power = n.__index__()

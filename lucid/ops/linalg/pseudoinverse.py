@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...core.apply import apply
 from ...core.primitive import primitive
-from ...core.tensor import Tensor, values, wrap
+from ...core.tensor import Tensor, values
 from ...errors import ArgumentError, LinAlgError, ShapeError, compose
 from ...samples import Draw, Sample
 from ..bind import method
@@ -191,6 +190,28 @@ def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
 # ---- rank -----------------------------------------------------------------------------
 
 
+def _rank_samples(draw: Draw) -> list[Sample]:
+    usual: dict[str, Any] = {"atol": 0.0, "rtol": 1e-5, "hermitian": False}
+    return [
+        draw.sample(draw(2, 4, 3), **usual),
+        draw.sample(draw(4, 1) @ draw(1, 3), **usual),
+        draw.sample(np.eye(3).astype(draw.dtype), **{**usual, "hermitian": True}),
+        draw.sample(draw(2, 0, 3), **usual),
+    ]
+
+
+@primitive("matrix_rank", complex=True, samples=_rank_samples)
+def _matrix_rank(a: Any, *, atol: Any, rtol: Any, hermitian: bool) -> Any:
+    s = np.abs(np.linalg.eigvalsh(a)) if hermitian else _singular_values(a)
+    return _counted(s, atol, rtol).sum(-1, dtype=np.int64)
+
+
+def _singular_values(a: Any) -> Any:
+    if not a.size:
+        return np.zeros((*a.shape[:-2], 0), a.real.dtype)
+    return np.linalg.svd(a, compute_uv=False)
+
+
 def matrix_rank(
     A: Tensor,
     tol: Any = None,
@@ -240,14 +261,7 @@ def matrix_rank(
     if tol is not None:
         atol, rtol = tol, 0.0
     absolute, relative = _tolerance("linalg.matrix_rank", A, atol, rtol)
-    a = values(A)
-    if not a.size:
-        s = np.zeros((*a.shape[:-2], min(a.shape[-2:])))
-    elif hermitian:
-        s = np.abs(np.linalg.eigvalsh(a))
-    else:
-        s = np.linalg.svd(a, compute_uv=False)
-    return wrap(_counted(s, absolute, relative).sum(-1, dtype=np.int64))
+    return apply(_matrix_rank, A, atol=absolute, rtol=relative, hermitian=hermitian)
 
 
 # ---- least squares --------------------------------------------------------------------
@@ -289,6 +303,32 @@ def _(g, y, a, b, *, rcond, needs):
     return rest + outside - toward_b @ y.mT.conj(), toward_b if needs[1] else None
 
 
+_DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
+
+
+def _beside_samples(draw: Draw) -> list[Sample]:
+    return [
+        draw.sample(draw(4, 2), draw(4, 3), draw(2, 3), rcond=1e-5, driver=driver)
+        for driver in _DRIVERS
+    ]
+
+
+@primitive("lstsq_beside", outputs=3, complex=True, samples=_beside_samples)
+def _beside(a: Any, b: Any, x: Any, *, rcond: float, driver: str) -> Any:
+    """Residuals, ranks and singular values, each empty where it is not asked for."""
+    s = _singular_values(a)
+    rank = _counted(s, 0.0, rcond).sum(-1, dtype=np.int64)
+    residuals = np.zeros(0, s.dtype)
+    m, n = a.shape[-2:]
+    if m > n and (driver == "gels" or (rank == n).all()):
+        residuals = np.square(np.abs(a @ x - b)).sum(-2)
+    return (
+        residuals,
+        np.zeros(0, np.int64) if driver == "gels" else rank,
+        s if driver in ("gelsd", "gelss") else np.zeros(0, s.dtype),
+    )
+
+
 class LeastSquares(NamedTuple):
     """What `lstsq` gives."""
 
@@ -296,9 +336,6 @@ class LeastSquares(NamedTuple):
     residuals: Any
     rank: Any
     singular_values: Any
-
-
-_DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
 
 
 def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None) -> LeastSquares:
@@ -363,20 +400,5 @@ def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None)
     columns = unsqueeze(b, -1) if vector else b
     cut = max(A.shape[-2:]) * float(np.finfo(a.dtype).eps) if rcond is None else float(rcond)
     solution = apply(_lstsq, a, columns, rcond=cut)
-    beside = _beside(values(a), values(columns), values(solution), cut, driver or "gelsy")
-    return LeastSquares(squeeze(solution, -1) if vector else solution, *map(wrap, beside))
-
-
-def _beside(a: Any, b: Any, x: Any, rcond: float, driver: str) -> tuple[Any, Any, Any]:
-    """Residuals, ranks and singular values, each empty where it is not asked for."""
-    s = np.linalg.svd(a, compute_uv=False) if a.size else np.zeros((*a.shape[:-2], 0), a.real.dtype)
-    rank = _counted(s, 0.0, rcond).sum(-1, dtype=np.int64)
-    residuals = np.zeros(0, s.dtype)
-    m, n = a.shape[-2:]
-    if m > n and (driver == "gels" or (rank == n).all()):
-        residuals = np.square(np.abs(a @ x - b)).sum(-2)
-    return (
-        residuals,
-        np.zeros(0, np.int64) if driver == "gels" else rank,
-        s if driver in ("gelsd", "gelss") and math.prod(s.shape) else np.zeros(0, s.dtype),
-    )
+    beside = apply(_beside, a, columns, solution, rcond=cut, driver=driver or "gelsy")
+    return LeastSquares(squeeze(solution, -1) if vector else solution, *beside)
