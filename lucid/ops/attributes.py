@@ -20,6 +20,10 @@ from .rearranging import flip
 def is_tensor(obj: Any) -> TypeGuard[Tensor]:
     """True for a tensor, or an instance of a class derived from it.
 
+    Parameters
+    ----------
+    obj : object
+
     Examples
     --------
     >>> import lucid

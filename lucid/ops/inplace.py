@@ -65,7 +65,10 @@ def _differentiated(*tensors: Any) -> bool:
     """True if recording is on and one of the tensors has a history."""
     if not LOCAL.state.grad_enabled:
         return False
-    return any(isinstance(t, Tensor) and t._node is not None for t in tensors)
+    for tensor in tensors:  # a generator for `any` would cost as much as a small op
+        if isinstance(tensor, Tensor) and tensor._node is not None:
+            return True
+    return False
 
 
 def _heirs(caller: str, root: Tensor) -> list[tuple[Tensor, Any]]:
@@ -352,9 +355,7 @@ def change(
     """
     _refuse_unwritable(caller, input)
     operand = input
-    if _differentiated(
-        input, *args, *options.values()
-    ):  # the op may save the old values: they get a copy
+    if _differentiated(input, *args, *options.values()):  # the op may save the old values
         operand = wrap(input.data.copy(), input._node)
         args = tuple(operand if arg is input else arg for arg in args)
         options = {k: operand if arg is input else arg for k, arg in options.items()}
@@ -370,7 +371,10 @@ def change(
             fix = f"x.to(lucid.{new}) first, or x = x + y, which makes a new tensor"
             raise DTypeError(compose(caller, problem, {"tensor": input}, fix))
         result = astype(result, old)
-    if result._node is None and _differentiated(input):  # a constant: its gradient is zero
+    if result._node is None and input._node is None and getattr(input, "_kin", None) is None:
+        input._data[...] = result._data
+        versions.bump(input._data)
+    elif result._node is None and _differentiated(input):  # a constant: its gradient is zero
         _assign(caller, input, result, [], (Ellipsis,))
     else:
         _replace(caller, input, result)

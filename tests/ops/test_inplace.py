@@ -488,7 +488,9 @@ def test_random_programs_of_views_and_writes_have_right_gradients(data):
 
 def test_every_op_whose_result_shares_memory_is_declared_a_view():
     for prim in REGISTRY.values():
-        for inputs, static in prim.samples(Draw(0)) if prim.samples else ():
+        for inputs, static, through in prim.samples(Draw(0)) if prim.samples else ():
+            if through is not None:  # not defined on these arrays as they are
+                continue
             outs = prim.forward(*inputs, **static)
             for out in outs if isinstance(outs, tuple) else (outs,):
                 for array in inputs:

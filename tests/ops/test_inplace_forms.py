@@ -30,6 +30,7 @@ ARGUMENTS = {
     "cumsum": (0,),
     "cumprod": (0,),
     "mvlgamma": (1,),
+    "renorm": (2.0, 0, 0.5),
 }
 START = {
     "addmv": [0.3, 0.6],
