@@ -59,7 +59,7 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
     if type(out) is not _ndarray:
         out = np.asarray(out)
     if bare:
-        return out
+        return out if arrays and type(arrays[0]) is _ndarray else _of_numbers(prim, arrays, out)
     result = new(Tensor)
     result._data, result._grad = out, None
     result._node = record(prim, arrays, edges, out, residual, static) if recording else None
@@ -122,10 +122,25 @@ def on_slots(node: Node, outs: tuple[Any, ...]) -> tuple[Tensor, ...]:
     )
 
 
-def _stranger(prim: Primitive, arrays: list[Any]) -> DTypeError | None:
-    """The error for a list, string or the like among the inputs, if there is one."""
+def _of_numbers(prim: Primitive, arrays: list[Any], out: Any) -> Any:
+    """What was computed without a tensor, unless a list or the like stood in its place.
+
+    Raises
+    ------
+    DTypeError
+        If one did: NumPy took it for an array.
+    """
+    stranger = _stranger(prim, arrays, ...)
+    if stranger is not None:
+        raise stranger
+    return out
+
+
+def _stranger(prim: Primitive, arrays: list[Any], lacking: Any) -> DTypeError | None:
+    """The error for a list or string among the inputs, or a number where only an array will do."""
     for value in arrays:
-        if not isinstance(value, _ndarray | np.generic | complex | float | int | None):
+        known = isinstance(value, _ndarray | np.generic | complex | float | int | None)
+        if not known or (value is lacking and not isinstance(value, _ndarray)):
             problem = f"takes tensors and numbers, not {type(value).__name__}"
             return DTypeError(compose(prim.name, problem, {"given": value}, "lucid.tensor(value)"))
     return None
@@ -137,7 +152,7 @@ def explain(prim: Primitive, arrays: list[Any], static: Any, error: Exception) -
         return error
     names = prim.input_names
     if isinstance(error, AttributeError):
-        return _stranger(prim, arrays) or error  # else a fault of the forward's own
+        return _stranger(prim, arrays, error.obj) or error  # else a fault of the forward's own
     seen = {
         (names[i] if i < len(names) else f"{names[-1]}[{i - len(names) + 1}]"): array
         for i, array in enumerate(arrays)

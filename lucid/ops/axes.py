@@ -26,7 +26,7 @@ def one_spelling(where: str, dim: Any, axis: Any, names: str = "dim axis") -> An
     return axis
 
 
-def ndim_of(where: str, input: Any) -> int:
+def ndim_of(where: str, input: Any, name: str = "input") -> int:
     """The number of dimensions of a tensor.
 
     Raises
@@ -37,7 +37,7 @@ def ndim_of(where: str, input: Any) -> int:
     try:
         ndim: int = input.ndim
     except AttributeError:
-        raise not_a_tensor(where, input) from None
+        raise not_a_tensor(where, input, name) from None
     return ndim
 
 

@@ -10,7 +10,8 @@ from .. import samples
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
-from ..errors import ShapeError, compose
+from ..errors import ShapeError, compose, not_a_tensor
+from .axes import ndim_of
 from .bind import method
 from .shape import lengths
 
@@ -60,8 +61,11 @@ def broadcast_to(input: Tensor, shape: Any) -> Tensor:
             [1.0000, 2.0000]])
     """
     shape = lengths((shape,), "broadcast_to")
-    if input.shape == shape:
-        return input
+    try:
+        if input.shape == shape:
+            return input
+    except AttributeError:
+        raise not_a_tensor("broadcast_to", input) from None
     return apply(_broadcast_to, input, shape=shape)
 
 
@@ -92,6 +96,7 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
     Tensor([[1, 1, 1],
             [2, 2, 2]])
     """
+    ndim_of("expand", input)  # refuses what is no tensor
     wanted, old = lengths(shape, "expand"), input.shape
     new = len(wanted) - len(old)
     if new < 0 or -1 in wanted[:new]:
@@ -201,5 +206,7 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     >>> a.shape, b.shape
     ((2, 3), (2, 3))
     """
+    for i, tensor in enumerate(tensors):
+        ndim_of("broadcast_tensors", tensor, f"tensors[{i}]")  # refuses what is no tensor
     shape = broadcast_shapes(*(tensor.shape for tensor in tensors))
     return tuple(broadcast_to(tensor, shape) for tensor in tensors)

@@ -8,8 +8,10 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose
+from .axes import ndim_of
 from .indexing import HERE, read
 from .joining import in_one_dtype, meshgrid, stack
+from .numbers import integer
 from .shape import reshape
 
 
@@ -82,8 +84,9 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
             [1, 3],
             [2, 3]])
     """
-    if input.ndim != 1:
+    if ndim_of("combinations", input) != 1:
         raise ShapeError(compose("combinations", "takes a vector", {"input": input}))
+    r = integer("combinations", "r", r)
     if r < 0:
         raise ArgumentError(compose("combinations", "r must not be negative", {"r": r}))
     if r == 0:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.tensor import Tensor
+from ..errors import not_a_tensor
 from .bind import method
 from .broadcasting import expand
 from .complex import view_as_complex, view_as_real
@@ -47,8 +48,30 @@ def _copying(function: Callable[..., Any]) -> Callable[..., Any]:
     return copied
 
 
+def detach_copy(input: Tensor) -> Tensor:
+    """The values of a tensor in memory of their own, without its history.
+
+    Parameters
+    ----------
+    input : Tensor
+
+    Raises
+    ------
+    DTypeError
+        If it is no tensor.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.detach_copy(lucid.ones(2, requires_grad=True))
+    Tensor([1.0000, 1.0000])
+    """
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("detach_copy", input)
+    return clone(input.detach())
+
+
 as_strided_copy = _copying(as_strided)
-detach_copy = _copying(Tensor.detach)
 diagonal_copy = _copying(diagonal)
 expand_copy = _copying(expand)
 narrow_copy = _copying(narrow)

@@ -11,8 +11,9 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose
 from ..samples import Draw, Sample
-from .axes import normal_axis
+from .axes import ndim_of, normal_axis
 from .bind import method
+from .numbers import integer
 from .out import into
 from .reduction import sum
 from .shape import reshape
@@ -71,15 +72,15 @@ def _laid_out(g: Any, shape: tuple[int, ...], offset: int, axes: tuple[int, int]
     return apply(_diag_embed, g, shape=shape, offset=offset, axes=axes)
 
 
-def _two_axes(caller: str, dim1: int, dim2: int, ndim: int) -> tuple[int, int]:
-    """Two dimensions counted from the front.
+def _two_axes(caller: str, dim1: int, dim2: int, input: Tensor, extra: int = 0) -> tuple[int, int]:
+    """Two dimensions, counted from the front, of a tensor that gets so many more.
 
     Raises
     ------
     ArgumentError
         If they are the same.
     """
-    a, b = normal_axis(caller, dim1, ndim), normal_axis(caller, dim2, ndim)
+    a, b = (normal_axis(caller, dim, input, extra) for dim in (dim1, dim2))
     if a == b:
         problem = "needs two different dimensions"
         raise ArgumentError(compose(caller, problem, {"dim1": dim1, "dim2": dim2}))
@@ -118,7 +119,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     >>> lucid.diagonal(lucid.tensor([[1, 2], [3, 4]]))
     Tensor([1, 4])
     """
-    axes = _two_axes("diagonal", dim1, dim2, input.ndim)
+    axes, offset = _two_axes("diagonal", dim1, dim2, input), integer("diagonal", "offset", offset)
     return apply(_diagonal, input, offset=offset, axes=axes)
 
 
@@ -156,9 +157,10 @@ def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tens
     """
     if out is not None:
         return into(diag, locals())
-    if input.ndim == 2:
+    ndim, diagonal = ndim_of("diag", input), integer("diag", "diagonal", diagonal)
+    if ndim == 2:
         return apply(_diagonal, input, offset=diagonal, axes=(0, 1))
-    if input.ndim != 1:
+    if ndim != 1:
         raise ShapeError(compose("diag", "takes a vector or a matrix", {"input": input}))
     return diag_embed(input, diagonal)
 
@@ -198,9 +200,10 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
             [0, 0, 2],
             [0, 0, 0]])
     """
-    if not input.ndim:
+    if not ndim_of("diag_embed", input):
         raise ShapeError(compose("diag_embed", "needs a dimension", {"input": input}))
-    axes = _two_axes("diag_embed", dim1, dim2, input.ndim + 1)
+    offset = integer("diag_embed", "offset", offset)
+    axes = _two_axes("diag_embed", dim1, dim2, input, extra=1)
     shape, length = list(input.shape[:-1]), input.shape[-1] + abs(offset)
     for axis in sorted(axes):
         shape.insert(axis, length)
@@ -251,6 +254,6 @@ def trace(input: Tensor) -> Tensor:
     >>> lucid.trace(lucid.tensor([[1, 2], [3, 4]]))
     Tensor(5)
     """
-    if input.ndim != 2:
+    if ndim_of("trace", input) != 2:
         raise ShapeError(compose("trace", "takes a matrix", {"input": input}))
     return sum(diag(input))

@@ -12,7 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..samples import Draw, Sample
-from .axes import normal_axis, one_spelling
+from .axes import ndim_of, normal_axis, one_spelling
 from .broadcasting import broadcast_to
 from .creation import zeros
 from .gathering import narrow
@@ -253,7 +253,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
         problem = f"indexing must be 'ij' or 'xy', not {indexing!r}"
         raise ArgumentError(compose("meshgrid", problem))
     for i, tensor in enumerate(tensors):
-        if tensor.ndim > 1:
+        if ndim_of("meshgrid", tensor) > 1:
             raise ShapeError(compose("meshgrid", "takes vectors", {f"tensors[{i}]": tensor}))
     places = list(range(len(tensors)))
     if indexing == "xy":

@@ -13,11 +13,12 @@ from ..core.tensor import Tensor
 from ..core.versions import owner
 from ..errors import ArgumentError, ShapeError, compose
 from ..samples import Draw, Sample
-from .axes import normal_axes, normal_axis, one_spelling
+from .axes import ndim_of, normal_axes, normal_axis, one_spelling
 from .bind import method
 from .broadcasting import broadcast_to
 from .gathering import index_select
 from .indexing import getitem
+from .numbers import integer
 from .shape import clone, lengths, reshape
 from .transposition import permute, transpose
 
@@ -52,9 +53,10 @@ def repeat(input: Tensor, *sizes: Any) -> Tensor:
     Tensor([[1, 2, 1, 2],
             [1, 2, 1, 2]])
     """
-    counts, shape = lengths(sizes, "repeat"), input.shape
-    if len(counts) < len(shape) or min(counts, default=0) < 0:
-        problem = f"needs a number, not negative, for each of the {len(shape)} dimensions"
+    counts, ndim = lengths(sizes, "repeat"), ndim_of("repeat", input)
+    shape = input.shape
+    if len(counts) < ndim or min(counts, default=0) < 0:
+        problem = f"needs a number, not negative, for each of the {ndim} dimensions"
         raise ShapeError(compose("repeat", problem, {"input": input, "sizes": counts}))
     shape = (1,) * (len(counts) - len(shape)) + shape
     apart = tuple(n for length in shape for n in (1, length))
@@ -82,7 +84,7 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
             [3, 4, 3, 4]])
     """
     counts = lengths(dims, "tile")
-    return repeat(input, (1,) * (input.ndim - len(counts)) + counts)
+    return repeat(input, (1,) * (ndim_of("tile", input) - len(counts)) + counts)
 
 
 @method("repeat_interleave")
@@ -121,7 +123,7 @@ def repeat_interleave(
     place = one_spelling("repeat_interleave", dim, axis)
     if place is None:
         input, place = reshape(input, (-1,)), 0
-    where = normal_axis("repeat_interleave", place, input.ndim)
+    where = normal_axis("repeat_interleave", place, input)
     counts = np.asarray(repeats.data if isinstance(repeats, Tensor) else repeats)
     length = input.shape[where]
     if counts.ndim > 1 or counts.size not in (1, length):
@@ -166,7 +168,7 @@ def flip(input: Tensor, *dims: Any) -> Tensor:
     """
     if len(dims) == 1 and isinstance(dims[0], tuple | list):
         dims = tuple(dims[0])
-    axes = normal_axes("flip", dims, input.ndim)
+    axes = normal_axes("flip", dims, input)
     index = tuple(slice(None, None, -1 if i in axes else None) for i in range(input.ndim))
     return getitem(input, index)
 
@@ -187,7 +189,7 @@ def fliplr(input: Tensor) -> Tensor:
     Tensor([[2, 1],
             [4, 3]])
     """
-    if input.ndim < 2:
+    if ndim_of("fliplr", input) < 2:
         problem = "needs at least two dimensions"
         raise ShapeError(compose("fliplr", problem, {"input": input}, "lucid.flip(x, 0)"))
     return flip(input, 1)
@@ -208,7 +210,7 @@ def flipud(input: Tensor) -> Tensor:
     >>> lucid.flipud(lucid.tensor([1, 2]))
     Tensor([2, 1])
     """
-    if not input.ndim:
+    if not ndim_of("flipud", input):
         raise ShapeError(compose("flipud", "needs at least one dimension", {"input": input}))
     return flip(input, 0)
 
@@ -256,16 +258,17 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     >>> lucid.roll(lucid.tensor([1, 2, 3, 4]), 1)
     Tensor([4, 1, 2, 3])
     """
-    steps = shifts if isinstance(shifts, tuple | list) else (shifts,)
+    given = shifts if isinstance(shifts, tuple | list) else (shifts,)
+    steps = tuple(integer("roll", "a shift", step) for step in given)
     if dims is None:
-        rolled = apply(_roll, reshape(input, (-1,)), shifts=(int(sum(steps)),), axes=(0,))
+        rolled = apply(_roll, reshape(input, (-1,)), shifts=(sum(steps),), axes=(0,))
         return reshape(rolled, input.shape)
     places = dims if isinstance(dims, tuple | list) else (dims,)
     if len(places) != len(steps):
         problem = "needs a shift for every dimension"
         raise ArgumentError(compose("roll", problem, {"shifts": shifts, "dims": dims}))
-    axes = tuple(normal_axis("roll", dim, input.ndim) for dim in places)
-    return apply(_roll, input, shifts=tuple(int(step) for step in steps), axes=axes)
+    axes = tuple(normal_axis("roll", dim, input) for dim in places)
+    return apply(_roll, input, shifts=steps, axes=axes)
 
 
 @method("rot90")
@@ -298,10 +301,10 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     """
     if len(dims) != 2:
         raise ArgumentError(compose("rot90", "needs two dimensions", {"dims": dims}))
-    a, b = (normal_axis("rot90", dim, input.ndim) for dim in dims)
+    a, b = (normal_axis("rot90", dim, input) for dim in dims)
     if a == b:
         raise ArgumentError(compose("rot90", "needs two different dimensions", {"dims": dims}))
-    turns = k % 4
+    turns = integer("rot90", "k", k) % 4
     if turns == 2:
         return flip(input, (a, b))
     if turns == 0:

@@ -14,7 +14,7 @@ from ..core.tensor import Tensor
 from ..core.versions import owner
 from ..dtypes import resolve
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
-from .axes import normal_axes, normal_axis, one_spelling
+from .axes import ndim_of, normal_axes, normal_axis, one_spelling
 from .bind import method
 from .casting import reinterpreted
 
@@ -190,9 +190,9 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     >>> lucid.flatten(lucid.tensor([[[1, 2], [3, 4]]]), start_dim=1)
     Tensor([[1, 2, 3, 4]])
     """
+    first = normal_axis("flatten", start_dim, input)
+    last = normal_axis("flatten", end_dim, input)
     shape = input.shape
-    first = normal_axis("flatten", start_dim, len(shape))
-    last = normal_axis("flatten", end_dim, len(shape))
     if last < first:
         problem = "end_dim comes before start_dim"
         raise ArgumentError(compose("flatten", problem, {"start_dim": first, "end_dim": last}))
@@ -249,7 +249,7 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     Tensor([[1, 2],
             [3, 4]])
     """
-    where, shape = normal_axis("unflatten", dim, input.ndim), input.shape
+    where, shape = normal_axis("unflatten", dim, input), input.shape
     parts = lengths((sizes,), "unflatten")
     known = int(np.prod([n for n in parts if n != -1]))
     if -1 in parts and known and shape[where] % known == 0:
@@ -292,7 +292,7 @@ def squeeze(input: Tensor, dim: Any = None, *, axis: Any = None) -> Tensor:
     >>> lucid.squeeze(lucid.tensor([[[1], [2]]]), 0).shape
     (2, 1)
     """
-    where = normal_axes("squeeze", one_spelling("squeeze", dim, axis), input.ndim)
+    where = normal_axes("squeeze", one_spelling("squeeze", dim, axis), input)
     shape = tuple(n for i, n in enumerate(input.shape) if n != 1 or i not in where)
     return apply(_reshape, input, shape=shape)
 
@@ -323,8 +323,8 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     Tensor([[1],
             [2]])
     """
+    where = normal_axis("unsqueeze", dim, input, extra=1)
     shape = input.shape
-    where = normal_axis("unsqueeze", dim, len(shape) + 1)
     return apply(_reshape, input, shape=(*shape[:where], 1, *shape[where:]))
 
 
@@ -358,6 +358,7 @@ def clone(input: Tensor) -> Tensor:
     >>> x
     Tensor([1.0000, 2.0000])
     """
+    ndim_of("clone", input)  # lists can be copied too
     return apply(_clone, input)
 
 

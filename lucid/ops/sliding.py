@@ -14,10 +14,11 @@ from numpy.lib.stride_tricks import as_strided
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
-from ..errors import ArgumentError, DTypeError, compose
+from ..errors import ArgumentError, compose
 from ..samples import Draw, Sample
 from .axes import normal_axis
 from .bind import method
+from .numbers import integer
 from .precision import in_single
 from .shape import reshape
 
@@ -125,10 +126,8 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
             [2, 3, 4],
             [3, 4, 5]])
     """
-    axis = normal_axis("unfold", dimension, input.ndim)
-    for name, value in (("size", size), ("step", step)):
-        if isinstance(value, bool) or not hasattr(value, "__index__"):
-            raise DTypeError(compose("unfold", f"{name} must be an integer", {name: value}))
+    axis = normal_axis("unfold", dimension, input)
+    size, step = integer("unfold", "size", size), integer("unfold", "step", step)
     length = input.shape[axis] if input.ndim else 1
     if not 0 <= size <= length:
         problem = f"a window must fit into the dimension, which has length {length}"
@@ -137,6 +136,6 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     if step <= 0:
         raise ArgumentError(compose("unfold", "step must be positive", {"step": step}))
     if not input.ndim:
-        windows = apply(_unfold, reshape(input, (1,)), axis=0, size=int(size), step=1)
+        windows = apply(_unfold, reshape(input, (1,)), axis=0, size=size, step=1)
         return windows[0]
-    return apply(_unfold, input, axis=axis, size=int(size), step=int(step))
+    return apply(_unfold, input, axis=axis, size=size, step=step)

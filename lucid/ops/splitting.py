@@ -16,10 +16,11 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..samples import Draw, Sample
-from .axes import normal_axis, one_spelling
+from .axes import ndim_of, normal_axis, one_spelling
 from .bind import method
 from .indexing import getitem
 from .joining import cat, stack
+from .numbers import integer
 
 
 def _samples(draw: Draw) -> list[Sample]:
@@ -71,10 +72,10 @@ def _(g, y, x, *, axis):
 
 def _axis(caller: str, input: Tensor, dim: Any, axis: Any) -> int:
     """The dimension to split: 0 by default, in PyTorch's spelling or NumPy's."""
-    if not input.ndim:
+    if not ndim_of(caller, input):
         raise ShapeError(compose(caller, "a 0-d tensor cannot be split", {"input": input}))
     place = one_spelling(caller, dim, axis)
-    return normal_axis(caller, 0 if place is None else place, input.ndim)
+    return normal_axis(caller, 0 if place is None else place, input)
 
 
 @method("split", "unsafe_split")
@@ -112,9 +113,9 @@ def split(
     where = _axis("split", input, dim, axis)
     length, given = input.shape[where], split_size_or_sections
     if isinstance(given, tuple | list):
-        sizes = tuple(int(size) for size in given)
+        sizes = tuple(integer("split", "a size", size) for size in given)
     else:
-        size = int(given)
+        size = integer("split", "the size", given)
         if size < 0 or (size == 0 and length):
             problem = f"the size of a part must be positive, not {size}"
             raise ArgumentError(compose("split", problem, {"input": input}))
@@ -155,6 +156,7 @@ def chunk(
     >>> [part.tolist() for part in lucid.chunk(lucid.tensor([1, 2, 3, 4, 5]), 3)]
     [[1, 2], [3, 4], [5]]
     """
+    chunks = integer("chunk", "chunks", chunks)
     if chunks < 1:
         raise ArgumentError(compose("chunk", "chunks must be positive", {"chunks": chunks}))
     where = _axis("chunk", input, dim, axis)
@@ -199,7 +201,7 @@ def tensor_split(
     where = _axis("tensor_split", input, dim, axis)
     length, given = input.shape[where], indices_or_sections
     if isinstance(given, tuple | list):
-        bounds = [slice(int(i)).indices(length)[1] for i in given]
+        bounds = [slice(integer("tensor_split", "an index", i)).indices(length)[1] for i in given]
         starts = [0, *bounds]
         ends = [*bounds, length]
         if bounds != sorted(bounds):  # parts may be empty or overlap: slices, each its own op
@@ -208,7 +210,7 @@ def tensor_split(
             return tuple(getitem(input, (*before, slice(a, b))) for a, b in pairs)
         sizes = tuple(b - a for a, b in zip(starts, ends, strict=True))
     else:
-        count = int(given)
+        count = integer("tensor_split", "the number of parts", given)
         if count < 1:
             problem = "the number of parts must be positive"
             raise ArgumentError(compose("tensor_split", problem, {"sections": given}))
@@ -266,10 +268,11 @@ def _split_along(caller: str, input: Tensor, given: Any, least: int, dim: int) -
     ArgumentError
         If there are no so many parts of equal size.
     """
-    if input.ndim < least:
+    if ndim_of(caller, input) < least:
         problem = f"needs at least {least} dimension{'s' * (least > 1)}"
         raise ShapeError(compose(caller, problem, {"input": input}, "lucid.tensor_split(x, ...)"))
-    if not isinstance(given, tuple | list) and (given < 1 or input.shape[dim] % given):
+    count = 1 if isinstance(given, tuple | list) else integer(caller, "the number of parts", given)
+    if count < 1 or input.shape[dim] % count:
         problem = f"cannot make {given} parts of equal size from dimension {dim}"
         raise ArgumentError(compose(caller, problem, {"input": input}, "lucid.tensor_split(x, n)"))
     return tensor_split(input, given, dim)
@@ -303,7 +306,9 @@ def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     >>> [part.tolist() for part in lucid.hsplit(lucid.tensor([[1, 2], [3, 4]]), 2)]
     [[[1], [3]], [[2], [4]]]
     """
-    return _split_along("hsplit", input, indices_or_sections, 1, min(1, input.ndim - 1))
+    return _split_along(
+        "hsplit", input, indices_or_sections, 1, min(1, ndim_of("hsplit", input) - 1)
+    )
 
 
 @method("vsplit")

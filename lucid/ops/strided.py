@@ -18,8 +18,10 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor, wrap
 from ..errors import ArgumentError, ShapeError, compose
 from ..samples import Draw, Sample
+from .axes import ndim_of
 from .bind import method
 from .indexing import HERE, read, set_at
+from .numbers import integer
 from .shape import contiguous, lengths, reshape
 from .transposition import permute
 
@@ -147,6 +149,7 @@ class _Ground:
     """
 
     def __init__(self, caller: str, input: Tensor, size: Any, stride: Any, offset: Any) -> None:
+        ndim_of(caller, input)  # a tensor it must be
         self.size, self.stride = lengths((size,), caller), lengths((stride,), caller)
         if min(input.data.strides, default=0) < 0:
             input = contiguous(input)  # reversed tensors are copies in PyTorch
@@ -154,7 +157,7 @@ class _Ground:
         if memory is None:
             input = contiguous(input)
             memory, self.start = input.data.reshape(-1), 0
-        self.at = self.start if offset is None else offset
+        self.at = self.start if offset is None else integer(caller, "storage_offset", offset)
         self._refuse_outside(caller, input, memory.size, offset)
         self.input, self.axes = input, _in_memory_order(input.data)
         end = self.start + input.data.size
@@ -286,6 +289,7 @@ def as_strided_scatter(
             [0.0000, 2.0000]])
     """
     ground = _Ground("as_strided_scatter", input, size, stride, storage_offset)
+    ndim_of("as_strided_scatter", src)
     if src.shape != ground.size:
         problem = "src must have the shape that size gives"
         seen = {"src": src, "size": ground.size}

@@ -9,7 +9,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose
-from .axes import normal_axis
+from .axes import ndim_of, normal_axis
 from .bind import method
 
 
@@ -61,8 +61,8 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
     """
     if len(dims) == 1 and isinstance(dims[0], tuple | list):
         dims = tuple(dims[0])
-    axes = tuple([normal_axis("permute", dim, input.ndim) for dim in dims])
-    if len(axes) != input.ndim or len(set(axes)) != len(axes):
+    axes = tuple([normal_axis("permute", dim, input) for dim in dims])
+    if len(axes) != ndim_of("permute", input) or len(set(axes)) != len(axes):
         problem = f"every one of the {input.ndim} dimensions must be named once"
         raise ArgumentError(compose("permute", problem, {"input": input, "dims": dims}))
     return apply(_permute, input, axes=axes)
@@ -94,8 +94,8 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     Tensor([[1, 3],
             [2, 4]])
     """
+    a, b = normal_axis("transpose", dim0, input), normal_axis("transpose", dim1, input)
     count = input.ndim
-    a, b = normal_axis("transpose", dim0, count), normal_axis("transpose", dim1, count)
     axes = list(range(count))
     if count:
         axes[a], axes[b] = b, a
@@ -132,7 +132,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     (3, 1, 1)
     """
     old, new = (
-        [normal_axis("movedim", dim, input.ndim) for dim in (d if _many(d) else (d,))]
+        [normal_axis("movedim", dim, input) for dim in (d if _many(d) else (d,))]
         for d in (source, destination)
     )
     if len(old) != len(new) or len(set(old)) != len(old) or len(set(new)) != len(new):
@@ -172,7 +172,7 @@ def t(input: Tensor) -> Tensor:
     >>> lucid.t(lucid.tensor([[1, 2]])).shape
     (2, 1)
     """
-    if input.ndim > 2:
+    if ndim_of("t", input) > 2:
         fix = "x.mT, x.permute(...) or x.transpose(dim0, dim1)"
         raise ShapeError(compose("t", "takes at most two dimensions", {"input": input}, fix))
     return _reversed(input)

@@ -8,7 +8,9 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from ..errors import ShapeError, compose
+from .axes import ndim_of
 from .bind import method
+from .numbers import integer
 from .out import into
 from .selection import where
 
@@ -70,12 +72,13 @@ def triu(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tens
     """
     if out is not None:
         return into(triu, locals())
-    return where(_lower("triu", input, diagonal - 1), np.zeros((), input.dtype), input)
+    return where(_lower("triu", input, diagonal, -1), np.zeros((), input.dtype), input)
 
 
-def _lower(caller: str, input: Tensor, diagonal: int) -> Any:
+def _lower(caller: str, input: Tensor, diagonal: int, shift: int = 0) -> Any:
     """The mask of what stands on or below a diagonal."""
-    if input.ndim < 2:
+    if ndim_of(caller, input) < 2:
         raise ShapeError(compose(caller, "needs at least two dimensions", {"input": input}))
     rows, columns = input.shape[-2:]
+    diagonal = integer(caller, "diagonal", diagonal) + shift
     return np.tri(rows, columns, diagonal, dtype=np.bool_)

@@ -12,9 +12,9 @@ from ...dtypes import is_differentiable, resolve
 from ...errors import ArgumentError, DTypeError, compose
 from ..axes import normal_axes
 from ..creation import finish
+from ..numbers import integer, real_number
 from ..out import into
 from ..rearranging import roll
-from .maps import points
 
 
 def fftfreq(
@@ -117,7 +117,7 @@ def rfftfreq(
 
 
 def _count(caller: str, n: Any) -> int:
-    count = points(caller, n)
+    count = integer(caller, "n", n)
     if count < 0:
         raise ArgumentError(compose(caller, "n must not be negative", {"n": n}))
     return count
@@ -126,6 +126,7 @@ def _count(caller: str, n: Any) -> int:
 def _frequencies(
     caller: str, steps: Any, n: int, d: float, dtype: Any, device: Any, requires_grad: bool
 ) -> Tensor:
+    d = real_number(caller, "d", d)
     if d == 0:
         raise ArgumentError(compose(caller, "the distance of the points must not be 0", {"d": d}))
     chosen = SETTINGS.default_dtype if dtype is None else resolve(dtype, caller)
@@ -160,7 +161,7 @@ def fftshift(input: Tensor, dim: Any = None) -> Tensor:
     >>> lucid.fft.fftshift(lucid.tensor([0, 1, 2, -2, -1]))
     Tensor([-2, -1, 0, 1, 2])
     """
-    axes = normal_axes("fft.fftshift", dim, input.ndim)
+    axes = normal_axes("fft.fftshift", dim, input)
     return roll(input, [input.shape[axis] // 2 for axis in axes], axes)
 
 
@@ -188,5 +189,5 @@ def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
     >>> lucid.fft.ifftshift(lucid.tensor([-2, -1, 0, 1, 2]))
     Tensor([0, 1, 2, -2, -1])
     """
-    axes = normal_axes("fft.ifftshift", dim, input.ndim)
+    axes = normal_axes("fft.ifftshift", dim, input)
     return roll(input, [-(input.shape[axis] // 2) for axis in axes], axes)

@@ -27,6 +27,7 @@ from ...samples import Draw, Sample
 from ..axes import normal_axis
 from ..casting import astype
 from ..indexing import getitem, place
+from ..numbers import integer
 from ..promotion import floating
 
 # NumPy warns of infinities from a module of its own, where no filter of ours reaches.
@@ -209,7 +210,7 @@ def scale(caller: str, norm: Any) -> str:
     """
     if norm is None:
         return "backward"
-    if norm not in OPPOSITE:
+    if not isinstance(norm, str) or norm not in OPPOSITE:
         problem = "norm must be 'backward', 'ortho' or 'forward'"
         raise ArgumentError(compose(caller, problem, {"norm": norm}))
     return str(norm)
@@ -226,7 +227,7 @@ def one_axis(caller: str, input: Tensor, dim: Any) -> int:
     if not input.ndim:
         problem = "a 0-d tensor has no dimension to transform"
         raise IndexingError(compose(caller, problem, {"input": input, "dim": dim}))
-    return normal_axis(caller, dim, input.ndim)
+    return normal_axis(caller, dim, input)
 
 
 def several_axes(
@@ -275,7 +276,7 @@ def resized(caller: str, x: Any, axis: int, length: int | None) -> Any:
         If the length is not an integer.
     """
     size = x.shape[axis]
-    length = size if length is None else points(caller, length)
+    length = size if length is None else integer(caller, "a number of points", length)
     if length < 1:
         problem = f"needs at least one point, not {length}"
         raise ArgumentError(compose(caller, problem, {"input": x, "dim": axis}))
@@ -286,17 +287,3 @@ def resized(caller: str, x: Any, axis: int, length: int | None) -> Any:
         return getitem(x, (*before, slice(length)))
     shape = (*x.shape[:axis], length, *x.shape[axis + 1 :])
     return place(x, (), (*before, slice(size)), shape)
-
-
-def points(caller: str, length: Any) -> int:
-    """A number of points as an int.
-
-    Raises
-    ------
-    DTypeError
-        If it is none.
-    """
-    if isinstance(length, bool) or not hasattr(length, "__index__"):
-        problem = "a number of points must be an integer"
-        raise DTypeError(compose(caller, problem, {"given": length}))
-    return int(length.__index__())

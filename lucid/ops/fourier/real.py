@@ -10,6 +10,7 @@ from typing import Any
 
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, compose
+from ..numbers import integer
 from ..out import into
 from .maps import (
     as_complex,
@@ -17,7 +18,6 @@ from .maps import (
     full,
     half,
     one_axis,
-    points,
     resized,
     scale,
     several_axes,
@@ -135,7 +135,7 @@ def irfft(
 
 def from_half(caller: str, x: Any, axis: int, n: int | None, norm: str) -> Any:
     """The real signal of `n` points, by default an even number, of half a spectrum."""
-    length = 2 * (x.shape[axis] - 1) if n is None else points(caller, n)
+    length = 2 * (x.shape[axis] - 1) if n is None else integer(caller, "n", n)
     if length < 1:
         problem = f"the signal must have at least one point, not {length}"
         raise ArgumentError(compose(caller, problem, {"input": x, "n": n}, "give n="))

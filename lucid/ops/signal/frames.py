@@ -9,6 +9,7 @@ import numpy as np
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, DTypeError, ShapeError, compose
 from ..indexing import place
+from ..numbers import integer
 
 
 class Frames(NamedTuple):
@@ -69,9 +70,7 @@ def _check_window(caller: str, window: Any, length: int) -> None:
 
 
 def _positive(caller: str, name: str, value: Any) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise DTypeError(compose(caller, f"{name} must be an integer", {name: value}))
-    number = int(value.__index__())
+    number = integer(caller, name, value)
     if number < 1:
         raise ArgumentError(compose(caller, f"{name} must be positive", {name: value}))
     return number

@@ -14,6 +14,7 @@ from ..bind import method
 from ..broadcasting import broadcast_to
 from ..fourier.maps import full, whole
 from ..indexing import getitem
+from ..numbers import integer
 from ..shape import reshape
 from ..sliding import overlap_add
 from ..transposition import transpose
@@ -94,6 +95,11 @@ def istft(
         problem = "hop_length must not exceed win_length"
         seen = {"hop_length": frames.hop, "win_length": frames.length}
         raise ArgumentError(compose("istft", problem, seen))
+    if length is not None:
+        length = integer("istft", "length", length)
+        if length < 0:
+            problem = "length must not be negative"
+            raise ArgumentError(compose("istft", problem, {"length": length}))
     norm = "ortho" if normalized else "backward"
     batched = input if input.ndim == 3 else reshape(input, (1, *input.shape))
     framed = _inverse(transpose(batched, -2, -1), frames.n_fft, norm, one_side, return_complex)
@@ -152,14 +158,14 @@ def _joined(framed: Any, frames: Frames, center: bool, length: int | None) -> An
     count = framed.shape[1]
     held = n_fft + hop * (count - 1)
     around = n_fft // 2 if center else 0
-    end = held - around if length is None else min(held, around + int(length))
+    end = held - around if length is None else min(held, around + length)
     stretch = (Ellipsis, slice(around, max(end, around)))
     signal = getitem(overlap_add(mul(framed, window), 1, hop, held), stretch)
     squares = broadcast_to(mul(window, window), (count, n_fft))
     weight = getitem(overlap_add(squares, 0, hop, held), stretch)
     _check_overlap(weight)
     signal = div(signal, weight)
-    missing = 0 if length is None else int(length) - signal.shape[-1]
+    missing = 0 if length is None else length - signal.shape[-1]
     if missing > 0:
         warnings.warn(
             f"istft: the frames hold {signal.shape[-1]} points; zeros follow up to length={length}",
