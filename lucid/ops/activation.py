@@ -222,9 +222,12 @@ def threshold(
     Tensor([0.0000, 0.0000, 2.0000])
     """
     if out is not None:
-        return into(threshold, locals())
+        return into(_itself, locals())
     refuse_unordered("threshold", input)
     return apply(_threshold, input, threshold=threshold, value=value)
+
+
+_itself = threshold  # whose name its own parameter hides
 
 
 # ---- bounded on both sides ------------------------------------------------------------

@@ -139,6 +139,12 @@ def argsort(
 def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements sorted along the first dimension: ``sort(input, dim=0).values``.
 
+    Parameters
+    ----------
+    input : Tensor
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
+
     Examples
     --------
     >>> import lucid
