@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from .jit import kernel, suits, wanted
 from .triangular import solve_triangular
 
-_NARROW = 16  # so few columns are factored one by one
+_NARROW, _NARROW_COMPILED = 16, 48  # so few columns are factored one by one
 
 
 def lu_factor(a: Any, pivot: bool = True) -> tuple[Any, Any, Any]:
@@ -50,32 +51,28 @@ def lu_factor(a: Any, pivot: bool = True) -> tuple[Any, Any, Any]:
     """
     lu = np.array(a, order="C")
     count = min(lu.shape[-2:])
-    pivots = np.zeros((*lu.shape[:-2], count), np.intp)
+    pivots = np.zeros((*lu.shape[:-2], count), np.int32)
     if lu.size:
-        _factor(lu, pivots, pivot)
-    diagonal = np.diagonal(lu, 0, -2, -1)
-    zero = np.equal(diagonal, 0)
+        _factor(lu.reshape(-1, *lu.shape[-2:]), pivots.reshape(-1, count), pivot)
+    zero = np.equal(np.diagonal(lu, 0, -2, -1), 0)
     info = np.where(zero.any(-1), zero.argmax(-1) + 1, 0) if count else np.zeros(lu.shape[:-2])
-    return lu, (pivots + 1).astype(np.int32), np.asarray(info).astype(np.int32)
+    return lu, pivots + np.int32(1), np.asarray(info).astype(np.int32)
 
 
 def _factor(a: Any, pivots: Any, pivot: bool) -> None:
-    """Factor `a` in place; `pivots` takes the rows exchanged, counted from 0."""
-    half = pivots.shape[-1] // 2
-    if pivots.shape[-1] <= _NARROW:
-        _factor_columns(a, pivots, pivot)
-        half = pivots.shape[-1]  # a wide matrix has columns left
-    left, right = a[..., :half], a[..., half:]
-    if half < pivots.shape[-1]:
-        _factor(left, pivots[..., :half], pivot)
-    if not right.shape[-1]:
+    """Factor a batch in place; `pivots` takes the rows exchanged, counted from 0."""
+    count = pivots.shape[-1]
+    compiled = wanted(a.size) and a.dtype.char in "fd"
+    if count <= (_NARROW_COMPILED if compiled else _NARROW):
+        _factor_columns(a, pivots, pivot, compiled)
         return
+    half = count // 2
+    left, right = a[..., :half], a[..., half:]
+    _factor(left, pivots[..., :half], pivot)
     if pivot:
         _exchange(right, pivots[..., :half])
     above, below = right[..., :half, :], right[..., half:, :]
     above[...] = solve_triangular(left[..., :half, :], above, upper=False, unit=True)
-    if not below.size or half == pivots.shape[-1]:
-        return
     below -= left[..., half:, :] @ above
     _factor(below, pivots[..., half:], pivot)
     if pivot:
@@ -83,18 +80,53 @@ def _factor(a: Any, pivots: Any, pivot: bool) -> None:
     pivots[..., half:] += half
 
 
-def _factor_columns(a: Any, pivots: Any, pivot: bool) -> None:
-    """Factor the first columns of `a`, as many as there are pivots, one by one."""
-    count = pivots.shape[-1]
-    for j in range(count):
-        column = a[..., j:, j]
-        pivots[..., j] = j
+def _factor_columns(a: Any, pivots: Any, pivot: bool, compiled: bool) -> None:
+    """Factor few columns one by one."""
+    if not compiled:
+        _columns(a, pivots, pivot)
+    elif suits(a) and pivots.flags.c_contiguous:
+        _columns_loop(a, pivots, pivot)
+    else:
+        panel, exchanges = a.copy(), pivots.copy()
+        _columns_loop(panel, exchanges, pivot)
+        a[...], pivots[...] = panel, exchanges
+
+
+def _columns(a: Any, pivots: Any, pivot: bool) -> None:
+    for j in range(pivots.shape[-1]):
+        pivots[:, j] = j
         if pivot:
-            pivots[..., j] += _size(column).argmax(-1)
-            _exchange_one(a[..., :count], j, pivots[..., j])
-        top, below = a[..., j : j + 1, j], a[..., j + 1 :, j]
+            pivots[:, j] += _size(a[:, j:, j]).argmax(-1).astype(np.int32)
+            _exchange_one(a, j, pivots[:, j])
+        top, below = a[:, j, None, j], a[:, j + 1 :, j]
         below /= np.where(top == 0, 1, top)  # as LAPACK: a column of zeros stays
-        a[..., j + 1 :, j + 1 : count] -= below[..., None] * a[..., j : j + 1, j + 1 : count]
+        a[:, j + 1 :, j + 1 :] -= below[..., None] * a[:, j, None, j + 1 :]
+
+
+@kernel()
+def _columns_loop(a, pivots, pivot):
+    rows, columns = a.shape[1:]
+    for matrix in range(a.shape[0]):
+        m = a[matrix]
+        for j in range(pivots.shape[1]):
+            best = j
+            if pivot:
+                largest = abs(m[j, j])
+                for i in range(j + 1, rows):
+                    size = abs(m[i, j])
+                    if size > largest or (size != size and largest == largest):
+                        best, largest = i, size
+                if best != j:
+                    for k in range(columns):
+                        m[j, k], m[best, k] = m[best, k], m[j, k]
+            pivots[matrix, j] = best
+            top = m[j, j]
+            for i in range(j + 1, rows):
+                if top != 0:
+                    m[i, j] /= top
+                factor = m[i, j]
+                for k in range(j + 1, columns):
+                    m[i, k] -= factor * m[j, k]
 
 
 def _size(x: Any) -> Any:
@@ -104,10 +136,10 @@ def _size(x: Any) -> Any:
 
 def _exchange_one(a: Any, j: int, other: Any) -> None:
     """Exchange row `j` with row `other`, which differs from matrix to matrix."""
-    place = np.broadcast_to(other[..., None, None], (*a.shape[:-2], 1, a.shape[-1]))
-    row = a[..., j : j + 1, :].copy()
-    a[..., j : j + 1, :] = np.take_along_axis(a, place, -2)
-    np.put_along_axis(a, place, row, -2)
+    batch = np.arange(len(a))
+    row = a[:, j].copy()
+    a[:, j] = a[batch, other]
+    a[batch, other] = row
 
 
 def _exchange(a: Any, pivots: Any) -> None:

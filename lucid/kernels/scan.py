@@ -1,4 +1,4 @@
-"""The linear recurrence along one dimension of an array."""
+"""Running sums, and the linear recurrence, along one dimension of an array."""
 
 from __future__ import annotations
 
@@ -6,7 +6,51 @@ from typing import Any
 
 import numpy as np
 
+from . import buffers, threads
 from .jit import kernel, suits, wanted
+
+BLOCK = 1 << 15  # elements that a thread takes at a time
+THREADED = 1 << 19  # from this many elements on, waking a thread pays
+
+
+def running_sum(x: Any, axis: int, reverse: bool) -> Any:
+    """The sums of all elements up to each, in double precision; None if the loop does not suit."""
+    if not x.size or not wanted(x.size) or not suits(x):
+        return None
+    n = x.shape[axis]
+    inner = int(np.prod(x.shape[axis + 1 :]))
+    out = buffers.empty(x.shape, x.dtype)
+    lanes = x.reshape(-1, n, inner), out.reshape(-1, n, inner)
+    if x.size >= THREADED and len(lanes[0]) > 1:
+        threads.run(_running_sum, len(lanes[0]), max(1, BLOCK // (n * inner)), *lanes, reverse)
+    else:
+        _running_sum(*lanes, reverse, 0, len(lanes[0]))
+    return out
+
+
+@kernel()
+def _running_sum_of_row(x: Any, out: Any, reverse: bool) -> None:
+    total = 0.0
+    for i in range(x.size):
+        k = x.size - 1 - i if reverse else i
+        total += x[k]
+        out[k] = total
+
+
+@kernel()
+def _running_sum(x: Any, out: Any, reverse: bool, first: int, last: int) -> None:
+    _, n, inner = x.shape
+    sums = np.zeros(inner)
+    for lane in range(first, last):
+        if inner == 1:  # the sum stays in a register
+            _running_sum_of_row(x[lane, :, 0], out[lane, :, 0], reverse)
+            continue
+        sums[:] = 0
+        for i in range(n):
+            k = n - 1 - i if reverse else i
+            for j in range(inner):
+                sums[j] += x[lane, k, j]
+                out[lane, k, j] = sums[j]
 
 
 def recurrence(a: Any, b: Any, axis: int, reverse: bool) -> Any:

@@ -13,10 +13,12 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor, values
 from ..dtypes import is_differentiable, resolve
 from ..errors import DTypeError, compose
+from ..kernels import sums
 from .axes import Axes, normal_axes, one_spelling
 from .bind import method
 from .broadcasting import broadcast_to
 from .out import into
+from .promotion import kind_of
 from .scan import products_of_others
 from .selection import where
 from .shape import reshape
@@ -71,6 +73,11 @@ def total(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
         return add_over(x, axis=axis, dtype=np.float32, keepdims=keepdims)
     if axis == (0,) and x.ndim > 1 and x.shape[0] > 512 and x.flags.c_contiguous:
         return _column_sums(x, keepdims)
+    if x.size >= sums.SMALLEST and not keepdims:
+        if len(axis) == x.ndim:
+            return sums.total(x)
+        if axis == (x.ndim - 1,):
+            return sums.of_rows(x)
     return add_over(x, axis=axis, keepdims=keepdims)
 
 
@@ -140,7 +147,7 @@ def sum(
     """
     if out is not None:
         return into(sum, locals())
-    axes = normal_axes("sum", one_spelling("sum", dim, axis), input.ndim)
+    axes = normal_axes("sum", one_spelling("sum", dim, axis), input)
     return apply(_sum, _accumulable("sum", input, dtype), axis=axes, keepdims=keepdim or keepdims)
 
 
@@ -208,7 +215,7 @@ def mean(
     """
     if out is not None:
         return into(mean, locals())
-    axes = normal_axes("mean", one_spelling("mean", dim, axis), input.ndim)
+    axes = normal_axes("mean", one_spelling("mean", dim, axis), input)
     if dtype is not None:
         input = input.astype(resolve(dtype, "mean"))
     elif input.dtype.kind in "bui":
@@ -224,7 +231,7 @@ def refuse_integers(where: str, input: Any) -> None:
     DTypeError
         If `input` is neither floating nor complex.
     """
-    if not is_differentiable(input.dtype):
+    if kind_of(where, input) not in "fcV":
         problem = "needs a floating or complex tensor: whole numbers cannot hold the result"
         fix = f"input.float().{where}(...)"
         raise DTypeError(compose(where, problem, {"input": input}, fix))
@@ -275,7 +282,7 @@ def nansum(
     """
     if out is not None:
         return into(nansum, locals())
-    axes = normal_axes("nansum", one_spelling("nansum", dim, axis), input.ndim)
+    axes = normal_axes("nansum", one_spelling("nansum", dim, axis), input)
     operand = _accumulable("nansum", input, dtype)
     prim = _nansum if is_differentiable(operand.dtype) else _sum
     return apply(prim, operand, axis=axes, keepdims=keepdim or keepdims)
@@ -321,7 +328,7 @@ def nanmean(
     """
     if out is not None:
         return into(nanmean, locals())
-    axes = normal_axes("nanmean", one_spelling("nanmean", dim, axis), input.ndim)
+    axes = normal_axes("nanmean", one_spelling("nanmean", dim, axis), input)
     if dtype is not None:
         input = input.astype(resolve(dtype, "nanmean"))
     refuse_integers("nanmean", input)
@@ -401,7 +408,7 @@ def prod(
     """
     if out is not None:
         return into(prod, locals())
-    axes = normal_axes("prod", one_spelling("prod", dim, axis), input.ndim)
+    axes = normal_axes("prod", one_spelling("prod", dim, axis), input)
     result, keep = _accumulable("prod", input, dtype), keepdim or keepdims
     if len(axes) == input.ndim and input.ndim != 1:
         product = apply(_prod, reshape(result, (-1,)), axis=0, keepdims=False)

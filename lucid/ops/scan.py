@@ -17,9 +17,9 @@ from ..core.tensor import Tensor, values
 from ..dtypes import resolve
 from ..errors import ArgumentError, IndexingError, compose
 from ..kernels import complex
-from ..kernels.scan import recurrence
+from ..kernels.scan import recurrence, running_sum
 from ..samples import Draw, Sample
-from .axes import normal_axis, one_spelling
+from .axes import ndim_of, normal_axis, one_spelling
 from .bind import method
 from .exponential import exp
 from .gathering import narrow
@@ -114,7 +114,8 @@ def linear_recurrence(a: Any, b: Any, axis: int, reverse: bool = False) -> Any:
 
 @primitive("cumsum", complex=True, samples=_scan_samples)
 def _cumsum(x: Any, *, axis: int, reverse: bool) -> Any:
-    return _accumulate(np.add, x, axis, reverse)
+    fast = running_sum(x, axis, reverse)
+    return _accumulate(np.add, x, axis, reverse) if fast is None else fast
 
 
 @_cumsum.rule
@@ -182,7 +183,7 @@ def _axis(caller: str, input: Any, dim: Any, axis: Any) -> int:
     chosen = one_spelling(caller, dim, axis)
     if chosen is None:
         raise ArgumentError(compose(caller, "needs a dimension", {"input": input}, "dim=0"))
-    return normal_axis(caller, chosen, input.ndim)
+    return normal_axis(caller, chosen, input)
 
 
 # ---- running product ------------------------------------------------------------------
@@ -471,9 +472,9 @@ def diff(
         return into(diff, locals())
     if n < 0:
         raise ArgumentError(compose("diff", "n must not be negative", {"n": n}))
-    if not input.ndim:
+    if not ndim_of("diff", input):
         raise IndexingError(compose("diff", "a 0-d tensor has no neighbours", {"input": input}))
-    along = normal_axis("diff", dim if axis is None else axis, input.ndim)
+    along = normal_axis("diff", dim if axis is None else axis, input)
     parts = [part for part in (prepend, input, append) if part is not None]
     result: Any = cat(parts, along) if len(parts) > 1 else input
     for _ in range(n):

@@ -12,6 +12,7 @@ from ..core.primitive import Primitive, primitive
 from ..core.tensor import Tensor
 from ..dtypes import resolve
 from ..errors import ArgumentError, compose
+from ..kernels import softmax as kernels
 from .axes import normal_axes, one_spelling
 from .bind import method
 from .exponential import exp
@@ -31,12 +32,6 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
     ]
 
 
-def _below_maximum(x: Any, axis: tuple[int, ...]) -> Any:
-    """`x` less its maximum, so that no exponential overflows."""
-    top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
-    return np.asarray(x - top)
-
-
 def _along(prim: Primitive, input: Tensor, dim: Any, dtype: Any, axis: Any) -> Tensor:
     """Apply one of the primitives below along the dimension that the caller named."""
     dim = one_spelling(prim.name, dim, axis)
@@ -46,18 +41,20 @@ def _along(prim: Primitive, input: Tensor, dim: Any, dtype: Any, axis: Any) -> T
         raise ArgumentError(compose(prim.name, problem, {"input": input}, fix))
     if dtype is not None:
         input = input.astype(resolve(dtype, prim.name))
-    return apply(
-        prim, real_floating(input, prim.name), axis=normal_axes(prim.name, dim, input.ndim)
-    )
+    return apply(prim, real_floating(input, prim.name), axis=normal_axes(prim.name, dim, input))
 
 
 @primitive("softmax", saves=("out",), samples=_samples)
 @in_single
 def _softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
-    out = _below_maximum(x, axis)
-    np.exp(out, out=out)
-    out /= np.add.reduce(out, axis=axis, keepdims=True)
-    return out
+    return kernels.softmax(x, axis)
+
+
+@_softmax.fused_rule
+def _(g, residual, y, x, *, axis):
+    if y.dtype.itemsize == 2:  # the two terms nearly cancel; rounded once, as by PyTorch
+        g, y = g.astype(np.float32), y.astype(np.float32)
+    return (kernels.softmax_gradient(g, y, axis),)
 
 
 @_softmax.rule
@@ -117,9 +114,12 @@ def softmax(
 @primitive("log_softmax", saves=("out",), samples=_samples)
 @in_single
 def _log_softmax(x: Any, *, axis: tuple[int, ...]) -> Any:
-    out = _below_maximum(x, axis)
-    out -= np.log(np.add.reduce(np.exp(out), axis=axis, keepdims=True))
-    return out
+    return kernels.log_softmax(x, axis)
+
+
+@_log_softmax.fused_rule
+def _(g, residual, y, x, *, axis):
+    return (kernels.log_softmax_gradient(g, y, axis),)
 
 
 @_log_softmax.rule
@@ -203,4 +203,4 @@ def softmin(
     >>> lucid.softmin(lucid.tensor([1.0, 2.0]), dim=0)
     Tensor([0.7311, 0.2689])
     """
-    return softmax(-input, dim, dtype, axis=axis)
+    return softmax(-real_floating(input, "softmin"), dim, dtype, axis=axis)

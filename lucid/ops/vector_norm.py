@@ -13,6 +13,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor, values
 from ..dtypes import resolve
 from ..errors import ArgumentError, compose
+from ..kernels.softmax import log_sum_exp
 from .axes import Axes, normal_axes, one_spelling
 from .bind import method
 from .exponential import exp
@@ -142,7 +143,7 @@ def norm(
     if isinstance(p, bool) or not (p in (None, "fro") or isinstance(p, int | float)):
         problem = f"p must be a number or 'fro', not {p!r}"
         raise ArgumentError(compose("norm", problem, fix="lucid.linalg.matrix_norm for the rest"))
-    axes = normal_axes("norm", one_spelling("norm", dim, axis), input.ndim)
+    axes = normal_axes("norm", one_spelling("norm", dim, axis), input)
     keep = keepdim or keepdims
     order = 2.0 if p in (None, "fro") else float(p)
     if math.isinf(order):
@@ -169,6 +170,9 @@ def _(g, y, x, *, axis, keepdims):  # constant between its jumps
 
 @primitive("logsumexp", saves=("x", "out"), complex=True, samples=reduction_samples)
 def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    fast = log_sum_exp(x) if axis == (x.ndim - 1,) and not keepdims else None
+    if fast is not None:
+        return fast
     wide = x.astype(np.float32) if narrow_float(x) else x
     top = np.maximum.reduce(wide.real, axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, top.dtype.type(0))  # inf - inf would be NaN
@@ -229,5 +233,5 @@ def logsumexp(
     """
     if out is not None:
         return into(logsumexp, locals())
-    axes = normal_axes("logsumexp", one_spelling("logsumexp", dim, axis), input.ndim)
+    axes = normal_axes("logsumexp", one_spelling("logsumexp", dim, axis), input)
     return apply(_logsumexp, floating(input), axis=axes, keepdims=keepdim or keepdims)
