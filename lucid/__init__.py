@@ -346,6 +346,7 @@ from .ops.searching import unique_consecutive as unique_consecutive
 from .ops.selection import masked_fill as masked_fill
 from .ops.selection import where as where
 from .ops.shape import clone as clone
+from .ops.shape import detach as detach
 from .ops.shape import flatten as flatten
 from .ops.shape import ravel as ravel
 from .ops.shape import reshape as reshape

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ def set_printoptions(
     threshold: float | None = None,
     edgeitems: int | None = None,
     linewidth: int | None = None,
+    profile: str | None = None,
     sci_mode: bool | None = None,
 ) -> None:
     """Set how tensors print, for the whole process; what is None stays (but see `sci_mode`).
@@ -51,13 +53,15 @@ def set_printoptions(
         How many entries a summary shows at both ends of a dimension, 3 at the start.
     linewidth : int, optional
         Characters in a line, 80 at the start.
+    profile : {"default", "short", "full"}, optional
+        A set of the values above, of which those that are given take precedence.
     sci_mode : bool, optional
         Whether floats print in scientific notation; None lets their magnitudes decide.
 
     Raises
     ------
     ArgumentError
-        If a value is negative, or not a whole number.
+        If a value is negative, or not a whole number, or the profile is none of the three.
 
     Examples
     --------
@@ -73,7 +77,11 @@ def set_printoptions(
         "edgeitems": edgeitems,
         "linewidth": linewidth,
     }
-    chosen = {name: value for name, value in given.items() if value is not None}
+    if profile is not None and profile not in _PROFILES:
+        problem = f"there is no profile {profile!r}"
+        raise ArgumentError(compose("set_printoptions", problem, fix='"default", "short", "full"'))
+    chosen = {} if profile is None else _PROFILES[profile].copy()
+    chosen.update({name: value for name, value in given.items() if value is not None})
     for name, value in chosen.items():
         whole = name == "threshold" or isinstance(value, int)
         least = 1 if name == "edgeitems" else 0
@@ -84,6 +92,13 @@ def set_printoptions(
     for name, value in chosen.items():
         setattr(_options, name, value)
     _options.sci_mode = sci_mode
+
+
+_PROFILES: dict[str, dict[str, float]] = {
+    "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
+    "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
+    "full": {"precision": 4, "threshold": inf, "edgeitems": 3, "linewidth": 80},
+}
 
 
 @contextmanager

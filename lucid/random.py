@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -267,13 +267,20 @@ def get_rng_state() -> Any:
 
 
 @contextmanager
-def fork_rng(enabled: bool = True) -> Iterator[None]:
+def fork_rng(devices: Sequence[Any] = (), enabled: bool = True) -> Iterator[None]:
     """Let the default generator go on, after a ``with`` block, from where it stood before.
 
     Parameters
     ----------
+    devices : sequence, default ()
+        GPUs whose generators are meant too, of which there are none.
     enabled : bool, default True
         False lets the block do nothing.
+
+    Raises
+    ------
+    ArgumentError
+        If a device is named.
 
     Examples
     --------
@@ -283,6 +290,9 @@ def fork_rng(enabled: bool = True) -> Iterator[None]:
     >>> lucid.equal(lucid.rand(3), first)
     True
     """
+    if len(devices):
+        problem = "there are no generators but that of the CPU"
+        raise ArgumentError(compose("fork_rng", problem, {"devices": devices}, "devices=()"))
     if not enabled:
         yield
         return

@@ -165,6 +165,20 @@ def test_options_hold_until_changed():
     assert show([1e-9]) == "[1.0000e-09]"
 
 
+def test_profiles():
+    x = list(range(2000))
+    try:
+        lucid.set_printoptions(profile="short")
+        assert show([1.0]) == "[1.00]"
+        lucid.set_printoptions(profile="full", precision=1)
+        assert show(x).count(",") == 1999
+    finally:
+        lucid.set_printoptions(profile="default")
+    assert show([1.0]) == "[1.0000]"
+    with pytest.raises(ArgumentError, match="no profile 'long'"):
+        lucid.set_printoptions(profile="long")
+
+
 def test_the_context_manager_restores_even_after_an_error():
     def fail():
         with lucid.printoptions(precision=1, sci_mode=True):

@@ -91,6 +91,8 @@ def test_a_fork_leaves_the_stream_where_it_stood():
         lucid.manual_seed(6)
         lucid.rand(100)
     assert lucid.initial_seed() == 5
+    with pytest.raises(ArgumentError, match="fork_rng"), lucid.fork_rng([0]):
+        pass
     with lucid.fork_rng(enabled=False):
         assert lucid.rand(3).tolist() == expected
     assert lucid.rand(3).tolist() != expected

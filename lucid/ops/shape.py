@@ -362,6 +362,23 @@ def clone(input: Tensor) -> Tensor:
     return apply(_clone, input)
 
 
+def detach(input: Tensor) -> Tensor:
+    """The same values, sharing memory, without the history: a constant to differentiation.
+
+    Parameters
+    ----------
+    input : Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> x = lucid.tensor([1.0, 2.0], requires_grad=True)
+    >>> lucid.detach(x * 2).requires_grad
+    False
+    """
+    return input.detach()
+
+
 @method("contiguous")
 def contiguous(input: Tensor) -> Tensor:
     """The tensor with its elements in order in memory; itself if they are already.
