@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ..errors import DTypeError, compose
 from .primitive import Primitive
 from .versions import tick
 
@@ -100,7 +101,16 @@ def extras_of(node: Any) -> Extras:
 
 
 class GraphNode:
-    """What a user sees of a node, as ``tensor.grad_fn``: its name, its inputs, its hooks."""
+    """What a user sees of a node, as ``tensor.grad_fn``: its name, its inputs, its hooks.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> x = lucid.tensor(3.0, requires_grad=True)
+    >>> y = x * x
+    >>> y.grad_fn.name(), [node.name() for node, _ in y.grad_fn.next_functions]
+    ('MulBackward0', ['AccumulateGrad', 'AccumulateGrad'])
+    """
 
     __slots__ = ()
     edges: Any
@@ -136,6 +146,11 @@ class GraphNode:
         HookHandle
             Its `remove` takes the hook away.
 
+        Raises
+        ------
+        DTypeError
+            If `hook` cannot be called.
+
         Examples
         --------
         >>> import lucid
@@ -145,7 +160,7 @@ class GraphNode:
         >>> y.backward()
         3.0000 3.0000
         """
-        return HookHandle(extras_of(self).after, hook)
+        return _registered("register_hook", extras_of(self).after, hook)
 
     def register_prehook(self, hook: Callable[..., Any]) -> HookHandle:
         """Call `hook` before the gradients of the inputs are computed.
@@ -161,6 +176,11 @@ class GraphNode:
         HookHandle
             Its `remove` takes the hook away.
 
+        Raises
+        ------
+        DTypeError
+            If `hook` cannot be called.
+
         Examples
         --------
         >>> import lucid
@@ -171,7 +191,15 @@ class GraphNode:
         >>> print(x.grad)
         60.0000
         """
-        return HookHandle(extras_of(self).before, hook)
+        return _registered("register_prehook", extras_of(self).before, hook)
+
+
+def _registered(where: str, hooks: dict[int, Any], hook: Any) -> HookHandle:
+    """Add a hook, if it can be called."""
+    if not callable(hook):
+        problem = f"the hook must be callable, not {type(hook).__name__}"
+        raise DTypeError(compose(where, problem, {"hook": hook}))
+    return HookHandle(hooks, hook)
 
 
 class Node(GraphNode):

@@ -31,6 +31,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .node import HookHandle
+
 '''
 _PLACES = r"\b(collections\.abc|typing|lucid\.core\.tensor)\."
 _KNOWN = {"Tensor", "Any", "Callable", "Iterator", "Literal", "Mapping", "Sequence", "np"}

@@ -17,6 +17,7 @@ SNAPSHOT = Path(__file__).with_name("public_names.txt")
 PAGES = [
     "lucid",
     "lucid.autograd",
+    "lucid.autograd.graph",
     "lucid.data",
     "lucid.fft",
     "lucid.linalg",

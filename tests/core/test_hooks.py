@@ -9,7 +9,7 @@ import pytest
 import lucid
 from lucid import Tensor
 from lucid.autograd import Function, backward, grad
-from lucid.autograd.graph import GraphNode, increment_version, register_multi_grad_hook
+from lucid.autograd.graph import Node, increment_version, register_multi_grad_hook
 from lucid.core.apply import apply
 from lucid.core.primitive import Primitive
 from lucid.errors import ArgumentError, DTypeError, GradError, ShapeError
@@ -29,7 +29,7 @@ def lists(gradients):
 def test_the_graph_can_be_walked():
     x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
     y = x * w + 1
-    assert isinstance(y.grad_fn, GraphNode)
+    assert isinstance(y.grad_fn, Node)
     assert y.grad_fn.name() == "AddBackward0"
     (product, nr), (constant, _) = y.grad_fn.next_functions
     assert (product.name(), nr, constant) == ("MulBackward0", 0, None)
@@ -214,6 +214,9 @@ def test_refusals():
         (x * 1).register_post_accumulate_grad_hook(print)
     with pytest.raises(DTypeError, match="must be callable"):
         x.register_post_accumulate_grad_hook(1)
+    for register in ("register_hook", "register_prehook"):
+        with pytest.raises(DTypeError, match=f"{register}: the hook must be callable, not int"):
+            getattr((x * 1).grad_fn, register)(1)
     (x * 1).grad_fn.next_functions[0][0].register_hook(lambda i, o: ())
     with pytest.raises(ArgumentError, match="nothing to replace"):
         (x * 1).backward()
