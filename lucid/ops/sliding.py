@@ -39,7 +39,12 @@ def _unfold(x: Any, *, axis: int, size: int, step: int) -> Any:
     stride = x.strides[axis]
     shape = (*x.shape[:axis], count, *x.shape[axis + 1 :], size)
     strides = (*x.strides[:axis], stride * step, *x.strides[axis + 1 :], stride)
-    return as_strided(x, shape, strides, writeable=step >= size)
+    if not x.flags.c_contiguous or x.dtype.kind == "V":
+        return as_strided(x, shape, strides, writeable=step >= size)
+    out = np.ndarray(shape, x.dtype, x, 0, strides)  # the same at a fifth of the price
+    if step < size:
+        out.flags.writeable = False
+    return out
 
 
 @_unfold.rule

@@ -132,6 +132,8 @@ def _memory(x: Any) -> tuple[Any, int]:
 
 def _in_memory_order(x: Any) -> Ints | None:
     """The order of dimensions in which the elements follow each other without gaps, if any."""
+    if x.flags.c_contiguous:
+        return tuple(range(x.ndim))
     axes = tuple(sorted(range(x.ndim), key=lambda axis: (-x.strides[axis], axis)))
     return axes if x.transpose(axes).flags.c_contiguous else None
 
@@ -142,10 +144,13 @@ class _Ground:
     Attributes
     ----------
     flat : Tensor
-    offset : int
-        What an offset in memory is less by in `flat`.
-    start : int
-        Where the tensor begins in memory.
+        Contiguous: the tensor itself in memory order, or all the memory.
+    origin : int
+        Where `flat` begins in memory.
+    start, at : int
+        Where the tensor begins in memory, and where the strides do.
+    axes : tuple of int or None
+        The order of the tensor's dimensions in `flat`; None where that is all the memory.
     """
 
     def __init__(self, caller: str, input: Tensor, size: Any, stride: Any, offset: Any) -> None:
@@ -163,7 +168,8 @@ class _Ground:
         end = self.start + input.data.size
         inside = self.start <= self.at and self._last() < end
         if self.axes is not None and (inside or 0 in self.size):
-            self.origin, self.flat = self.start, permute(input, self.axes)
+            self.origin = self.start
+            self.flat = input if input.data.flags.c_contiguous else permute(input, self.axes)
             return
         self.axes, self.origin, self.flat = None, 0, wrap(memory)
         if input.requires_grad:

@@ -204,3 +204,10 @@ def test_copies():
         assert not np.shares_memory(made.numpy(), x.numpy())
     assert [part.tolist() for part in lucid.unbind_copy(x[:, :1])] == [[0.0], [3.0]]
     assert lucid.narrow_copy.__name__ == "narrow_copy"
+
+
+def test_dimensions_of_length_one_may_have_any_stride():
+    x = lucid.arange(3.0)[:, None].T
+    y = x.as_strided_scatter(lucid.tensor([9.0]), (1,), (1,), 1)
+    assert y.tolist() == [[0.0, 9.0, 2.0]]
+    assert x.as_strided((2, 2), (1, 1)).tolist() == [[0.0, 1.0], [1.0, 2.0]]

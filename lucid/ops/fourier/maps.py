@@ -33,7 +33,7 @@ from ..promotion import floating
 # NumPy warns of infinities from a module of its own, where no filter of ours reaches.
 _QUIET = partial(np.errstate, invalid="ignore", over="ignore")
 
-OPPOSITE = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
+OPPOSITE: dict[str, Any] = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 
 
 def _must_divide(x: Any, norm: str, inverse: bool) -> bool:
