@@ -51,12 +51,16 @@ def _cdist(a: Any, b: Any) -> Any:
         return np.sqrt(_squares(a[..., :, None, :] - b[..., None, :, :]))
     shift = b.mean(-2, keepdims=True)
     x, y = a - shift, b - shift
-    sizes = _squares(x)[..., :, None] + _squares(y)[..., None, :]
-    squares = sizes - 2 * (x @ y.mT)
-    near = ~(squares > sizes * 0.01)  # most digits are lost there, or it is not finite
-    if near.any():
+    in_x, in_y = (_squares(points)[..., None] for points in (x, y))
+    # |x|^2 - 2 x y + |y|^2 as one product
+    left = np.concatenate([x * -2, in_x, np.ones_like(in_x)], -1)
+    right = np.concatenate([y, np.ones_like(in_y), in_y], -1)
+    squares = left @ right.mT
+    largest = in_x.max(initial=0) + in_y.max(initial=0)
+    if not squares.min(initial=np.inf) > largest * 0.01:
+        near = ~(squares > (in_x + in_y.mT) * 0.01)  # most digits are lost, or it is not finite
         _measure(squares, near, a, b)
-    return np.sqrt(squares)
+    return np.sqrt(squares, out=squares)
 
 
 _FEW = 1 << 12  # so few differences are subtracted faster than multiplied

@@ -8,6 +8,7 @@ labels of both that are not are summed over, and the rest makes rows and columns
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from types import EllipsisType
@@ -20,7 +21,7 @@ from ..errors import ArgumentError, ShapeError, compose
 from .indexing import HERE, read
 from .matmul import matmul
 from .reduction import sum
-from .shape import reshape
+from .shape import clone, reshape
 from .transposition import permute
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of `sorted`
@@ -81,11 +82,12 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
         equation, operands = _from_lists((equation, *operands))
     elif len(operands) == 1 and isinstance(operands[0], tuple | list):
         operands = tuple(operands[0])
-    terms, result = _parse(equation, operands)
-    sizes = _sizes(equation, terms, operands)
+    terms, result, sizes = _understood(equation, tuple(tuple(x.shape) for x in operands))
     pairs = zip(operands, terms, strict=True)
     parts = [_simplified(x, labels, sizes) for x, labels in pairs]
     total = _summed(_contracted(parts, result), set(result))
+    if total.labels == result:
+        return total.tensor if total.tensor is not operands[0] else clone(operands[0])
     return permute(total.tensor, [total.labels.index(label) for label in result])
 
 
@@ -118,13 +120,23 @@ def _letters(labels: Any) -> str:
     return "".join(letters)
 
 
-def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
+Shapes = tuple[tuple[int, ...], ...]
+
+
+@lru_cache(maxsize=512)
+def _understood(equation: str, shapes: Shapes) -> tuple[list[str], str, dict[str, int]]:
+    """The labels of every operand and of the result, and the lengths that they stand for."""
+    terms, result = _parse(equation, shapes)
+    return terms, result, _sizes(equation, terms, shapes)
+
+
+def _parse(equation: str, shapes: Shapes) -> tuple[list[str], str]:
     """The labels of every operand and of the result, with ``...`` spelled out in letters."""
     text = equation.replace(" ", "")
     left, arrow, right = text.partition("->")
     terms = left.split(",")
-    if len(terms) != len(operands):
-        problem = f"the equation has {len(terms)} terms, but {len(operands)} operands were given"
+    if len(terms) != len(shapes):
+        problem = f"the equation has {len(terms)} terms, but {len(shapes)} operands were given"
         raise ArgumentError(compose("einsum", problem, {"equation": equation}))
     for term in (*terms, right):
         letters = term.replace("...", "", 1)
@@ -133,13 +145,13 @@ def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
             raise ArgumentError(compose("einsum", problem, {"equation": equation}))
     spare = "".join(letter for letter in _LETTERS if letter not in text)
     longest = 0  # of what ... stands for; shorter ones take the last letters of the longest
-    for i, (term, operand) in enumerate(zip(terms, operands, strict=True)):
+    for i, (term, shape) in enumerate(zip(terms, shapes, strict=True)):
         if "..." in term:
-            count = max(0, operand.ndim - len(term) + 3)
+            count = max(0, len(shape) - len(term) + 3)
             longest = max(longest, count)
             terms[i] = term.replace("...", spare[len(spare) - count :])
-        if len(terms[i]) != operand.ndim:
-            problem = f"the term {term!r} does not fit an operand of {operand.ndim} dimensions"
+        if len(terms[i]) != len(shape):
+            problem = f"the term {term!r} does not fit an operand of {len(shape)} dimensions"
             raise ArgumentError(compose("einsum", problem, {"equation": equation}))
     shared = spare[len(spare) - longest :]
     if not arrow:
@@ -153,16 +165,16 @@ def _parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
     return terms, result
 
 
-def _sizes(equation: str, terms: list[str], operands: tuple[Any, ...]) -> dict[str, int]:
+def _sizes(equation: str, terms: list[str], shapes: Shapes) -> dict[str, int]:
     """The length that each label stands for; dimensions of length 1 broadcast."""
     sizes: dict[str, int] = {}
-    for term, operand in zip(terms, operands, strict=True):
-        for label, length in zip(term, operand.shape, strict=True):
+    for term, shape in zip(terms, shapes, strict=True):
+        for label, length in zip(term, shape, strict=True):
             known = sizes.get(label, 1)
             if length not in (1, known) and known != 1:
                 problem = f"the label {label!r} stands for the lengths {known} and {length}"
-                seen = {"equation": equation}
-                seen.update({f"operands[{i}]": x for i, x in enumerate(operands)})
+                seen: dict[str, object] = {"equation": equation}
+                seen.update({f"shape of operand {i}": shape for i, shape in enumerate(shapes)})
                 raise ShapeError(compose("einsum", problem, seen))
             sizes[label] = length if known == 1 else known
     return sizes
@@ -184,7 +196,7 @@ def _optimizer() -> Any:
 
 
 @lru_cache(maxsize=512)
-def _path(terms: tuple[str, ...], result: str, shapes: tuple[tuple[int, ...], ...]) -> Path:
+def _path(terms: tuple[str, ...], result: str, shapes: Shapes) -> Path:
     """Which operands to contract in each step; those go from the list, and what is made of them
     goes to its end."""
     equation = ",".join(terms) + "->" + result
@@ -220,6 +232,8 @@ def _contracted(parts: list[_Labelled], result: str) -> _Labelled:
 
 def _simplified(tensor: Any, labels: str, sizes: dict[str, int]) -> _Labelled:
     """Diagonals of repeated labels taken; dimensions that only broadcast taken out."""
+    if len(set(labels)) == len(labels) and tensor.shape == tuple(map(sizes.get, labels)):
+        return _Labelled(tensor, labels)
     for label in dict.fromkeys(labels):
         places = [i for i, other in enumerate(labels) if other == label]
         narrow = [i for i in places if tensor.shape[i] == 1 and sizes[label] != 1]
@@ -262,7 +276,8 @@ def _product(a: _Labelled, b: _Labelled, wanted: set[str]) -> _Labelled:
         _grouped(a, (batch, rows, over), lengths), _grouped(b, (batch, over, columns), lengths)
     )
     labels = batch + rows + columns
-    return _Labelled(reshape(matrices, tuple(lengths[label] for label in labels)), labels)
+    shape = tuple([lengths[label] for label in labels])
+    return _Labelled(matrices if matrices.shape == shape else reshape(matrices, shape), labels)
 
 
 def _laid_out(part: _Labelled, labels: str) -> Any:
@@ -275,6 +290,11 @@ def _laid_out(part: _Labelled, labels: str) -> Any:
 
 def _grouped(part: _Labelled, groups: tuple[str, str, str], lengths: dict[str, int]) -> Any:
     """The tensor with its dimensions joined to three (two without a batch)."""
-    order = [part.labels.index(label) for group in groups for label in group]
-    shape = [int(np.prod([lengths[label] for label in group])) for group in groups]
-    return reshape(permute(part.tensor, order), tuple(shape if groups[0] else shape[1:]))
+    wanted = "".join(groups)
+    tensor = part.tensor
+    if wanted != part.labels:
+        tensor = permute(tensor, [part.labels.index(label) for label in wanted])
+    if len(groups[0]) <= 1 and len(groups[1]) == len(groups[2]) == 1:
+        return tensor
+    shape = [math.prod([lengths[label] for label in group]) for group in groups]
+    return reshape(tensor, tuple(shape if groups[0] else shape[1:]))
