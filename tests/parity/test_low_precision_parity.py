@@ -165,3 +165,54 @@ def test_long_sums_do_not_lose_their_small_terms(dtype):
         assert abs(float(total) - 5000) <= 5000 * DTYPES[dtype]
     assert float(x.norm()) == pytest.approx(5000**0.5, rel=2 * DTYPES[dtype])
     assert float(x.cumsum(0)[-1]) == pytest.approx(5000, rel=2 * DTYPES[dtype])
+
+
+MIXED = {  # beside numbers and other dtypes
+    "where number left": lambda m, x: m.where(x > 1, 0.0, x),
+    "where number right": lambda m, x: m.where(x > 1, x, 1),
+    "clamp numbers": lambda m, x: m.clamp(x, 0.7, 2),
+    "clamp tensors": lambda m, x: m.clamp(x, x * 0.5, x * 0.9),
+    "square": lambda m, x: x**2,
+    "a fractional power": lambda m, x: x**2.5,
+    "an inverse": lambda m, x: x**-1,
+    "a number to a power": lambda m, x: 2.0**x,
+    "an integer to a power": lambda m, x: 3**x,
+    "a number added": lambda m, x: x + 1.5,
+    "taken from a number": lambda m, x: 1.5 - x,
+    "a number divided": lambda m, x: 2 / x,
+    "the remainder of a number": lambda m, x: m.remainder(5.0, x),
+    "floor_divide": lambda m, x: x // 2,
+    "lerp": lambda m, x: m.lerp(x, x * 2, 0.3),
+    "addcdiv": lambda m, x: m.addcdiv(x, x, x, value=0.5),
+    "xlogy number": lambda m, x: m.xlogy(2.0, x),
+    "copysign": lambda m, x: m.copysign(x, -1.0),
+    "masked_fill": lambda m, x: x.masked_fill(x > 1, 0.0),
+    "scatter": lambda m, x: x.scatter(0, m.tensor([0]), 2.0),
+    "integers": lambda m, x: x + m.tensor([1, 2, 3]),
+    "bools": lambda m, x: x * (x > 1),
+    "a single, 0-d": lambda m, x: x + m.tensor(1.0),
+    "singles": lambda m, x: x + m.tensor([1.0, 2.0, 3.0]),
+    "cat with a single": lambda m, x: m.cat([x, m.tensor([1.0])]),
+    "sum in single": lambda m, x: x.sum(dtype=m.float32),
+    "in place": lambda m, x: x.clone().add_(1.5).mul_(m.tensor(2.0)).clamp_(0, 4),
+    "threshold": lambda m, x: m.nn.functional.threshold(x, 1.0, 0.0),
+    "vector_norm 3": lambda m, x: m.linalg.vector_norm(x, 3),
+    "einsum": lambda m, x: m.einsum("i,i->", x, x),
+    "dist": lambda m, x: m.dist(x, x * 2),
+    "gradient": lambda m, x: m.gradient(x)[0],
+    "trapezoid": lambda m, x: m.trapezoid(x),
+    "full_like": lambda m, x: m.full_like(x, 2),
+    "ndtr": lambda m, x: m.special.ndtr(x),
+    "entr": lambda m, x: m.special.entr(x),
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", MIXED)
+def test_beside_numbers_and_other_dtypes(name, dtype):
+    numbers = [0.5, 1.5, 2.5]
+    theirs = MIXED[name](torch, torch.tensor(numbers).to(getattr(torch, dtype)))
+    ours = MIXED[name](lucid, lucid.tensor(numbers).to(resolve(dtype, "test")))
+    assert f"torch.{ours.dtype}" == str(theirs.dtype)
+    expected = theirs.double().numpy()
+    np.testing.assert_allclose(ours.data.astype(np.float64), expected, 2 * DTYPES[dtype])

@@ -28,7 +28,7 @@ ANOTHER_SECOND = {  # where our second derivative differs, and why
     "pow tensors": "d/dy of y x^(y - 1) at y = 0 is 1 / x; PyTorch's is 0",
     "acosh": "NaN at the end of the domain; PyTorch's is -inf",
 }
-ONCE = {"hardsigmoid", "heaviside"}  # PyTorch cannot differentiate them twice
+ONCE = {"hardsigmoid", "heaviside", "cdist", "cdist 1"}  # PyTorch cannot differentiate them twice
 
 # name: (function of a framework m, its functional F and tensors, the tensors' values)
 CASES = {
@@ -93,6 +93,11 @@ CASES = {
     "norm inf 0": (lambda m, F, x: m.norm(x, INF), [ZEROS]),
     "norm -inf": (lambda m, F, x: m.norm(x, -INF), [[2.0, -1.0, 1.0]]),
     "norm dim": (lambda m, F, x: m.norm(x, 2, 1), [[[0.0, 0.0], [3.0, 4.0]]]),
+    "dist": (lambda m, F, x, y: m.dist(x, y), [[1.0, 2.0], [1.0, 2.0]]),
+    "dist 1": (lambda m, F, x, y: m.dist(x, y, 1), [[1.0, 2.0], [1.0, 3.0]]),
+    "cdist": (lambda m, F, x, y: m.cdist(x, y), [[[1.0, 2.0]], [[1.0, 2.0], [4.0, 6.0]]]),
+    "cdist 1": (lambda m, F, x, y: m.cdist(x, y, 1.0), [[[1.0, 2.0]], [[1.0, 2.0], [1.0, 6.0]]]),
+    "renorm": (lambda m, F, x: m.renorm(x, 2, 0, 1.0), [[[0.0, 0.0], [3.0, 4.0], [0.6, 0.8]]]),
     "normalize": (lambda m, F, x: F.normalize(x, dim=0), [ZEROS]),
     "cosine_similarity": (lambda m, F, x, y: F.cosine_similarity(x, y, 0), [ZEROS, [1.0, 2.0]]),
     "pairwise_distance": (lambda m, F, x, y: F.pairwise_distance(x, y), [[[1.0, 2]], [[1.0, 2]]]),
