@@ -10,10 +10,10 @@ from .. import samples
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
-from ..errors import ArgumentError, DTypeError, compose
+from ..errors import ArgumentError, DTypeError, compose, not_a_tensor
 from .bind import method
 from .out import into
-from .promotion import floating, promote, promote_floating
+from .promotion import floating, kind_of, promote, promote_floating
 from .selection import flat_gradient
 
 # ---- sum and difference ---------------------------------------------------------------
@@ -495,7 +495,7 @@ def positive(input: Tensor) -> Tensor:
     >>> lucid.positive(lucid.tensor([-1.0, 2.0]))
     Tensor([-1.0000, 2.0000])
     """
-    if input.dtype.kind == "b":
+    if kind_of("positive", input) == "b":
         fix = "input.int() for numbers"
         raise DTypeError(compose("positive", "bools have no sign", {"input": input}, fix))
     return input
@@ -519,7 +519,7 @@ def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """
     if out is not None:
         return into(square, locals())
-    if input.dtype.kind == "b":  # as a power, which bools have as whole numbers
+    if kind_of("square", input) == "b":  # as a power, which bools have as whole numbers
         input = input.astype(np.int64)
     return mul(input, input)
 
@@ -565,6 +565,8 @@ def conj(input: Any) -> Any:
     """
     dtype = getattr(input, "dtype", None)
     if dtype is None:
+        if not isinstance(input, bool | int | float | complex):
+            raise not_a_tensor("conj", input)
         return input.conjugate()
     return apply(_conjugate, input) if dtype.kind == "c" else input
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from ..dtypes import get_default_dtype, resolve
-from ..errors import ArgumentError, DTypeError, compose
+from ..errors import ArgumentError, DTypeError, compose, not_a_tensor
 from .bind import method
 from .casting import type_name
 from .comparison import eq
@@ -46,6 +46,8 @@ def numel(input: Tensor) -> int:
     >>> lucid.numel(lucid.zeros(2, 3))
     6
     """
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("numel", input)
     return input.numel()
 
 
@@ -89,6 +91,8 @@ def is_nonzero(input: Tensor) -> bool:
     >>> lucid.is_nonzero(lucid.tensor([0.5]))
     True
     """
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("is_nonzero", input)
     if input.numel() != 1:
         problem = f"needs exactly one element, not {input.numel()}"
         raise ArgumentError(compose("is_nonzero", problem, {"input": input}, "x.any() or x.all()"))
@@ -109,6 +113,9 @@ def is_same_size(input: Tensor, other: Tensor) -> bool:
     >>> lucid.is_same_size(lucid.zeros(2, 3), lucid.ones(2, 3))
     True
     """
+    for name, value in (("input", input), ("other", other)):
+        if not isinstance(value, Tensor):
+            raise not_a_tensor("is_same_size", value, name)
     return input.shape == other.shape
 
 
@@ -165,6 +172,8 @@ def get_device(input: Tensor) -> int:
     >>> lucid.get_device(lucid.zeros(2))
     -1
     """
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("get_device", input)
     return -1
 
 

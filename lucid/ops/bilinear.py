@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..core.tensor import Tensor
 from ..errors import ShapeError, compose
+from .axes import ndim_of
 from .linear import linear
 
 
@@ -38,6 +39,8 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     >>> F.bilinear(Tensor([1.0, 2.0]), Tensor([3.0]), lucid.ones(1, 2, 1))
     Tensor([9.0000])
     """
+    for name, x in (("input1", input1), ("input2", input2), ("weight", weight)):
+        ndim_of("bilinear", x, name)  # refuses what is no tensor
     fits = (
         weight.ndim == 3
         and input1.ndim == input2.ndim > 0

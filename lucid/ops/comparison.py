@@ -11,6 +11,7 @@ from .. import samples
 from ..core.apply import apply
 from ..core.primitive import Primitive, primitive
 from ..core.tensor import Tensor
+from ..errors import not_a_tensor
 from .bind import method
 from .out import into
 from .promotion import promote, promote_real
@@ -268,7 +269,12 @@ def equal(input: Tensor, other: Tensor) -> bool:
     >>> lucid.equal(lucid.tensor([1, 2]), lucid.tensor([[1, 2]]))
     False
     """
-    return input.shape == other.shape and bool(np.all(_bare(eq(input, other))))
+    try:
+        fits = input.shape == other.shape
+    except AttributeError:
+        stranger = ("other", other) if hasattr(input, "shape") else ("input", input)
+        raise not_a_tensor("equal", stranger[1], stranger[0]) from None
+    return fits and bool(np.all(_bare(eq(input, other))))
 
 
 def _close_samples(draw: samples.Draw) -> list[samples.Sample]:

@@ -17,13 +17,13 @@ from .. import samples
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor, values, wrap
-from ..dtypes import is_floating
 from ..errors import DTypeError, ShapeError, compose
 from ..kernels.complex import joined
 from .arithmetic import conj, mul
+from .axes import ndim_of
 from .bind import method
 from .out import into
-from .promotion import floating, promote
+from .promotion import floating, kind_of, promote
 from .selection import flat_gradient, where
 from .transposition import _matrix_transposed
 from .trigonometric import cos, sin
@@ -68,7 +68,7 @@ def real(input: Tensor) -> Tensor:
     >>> lucid.real(lucid.tensor([1 + 2j, 3 - 4j]))
     Tensor([1.0000, 3.0000])
     """
-    return apply(_real, input) if input.dtype.kind == "c" else input
+    return apply(_real, input) if kind_of("real", input) == "c" else input
 
 
 @primitive("imag", view=True, complex=True, samples=_complex_samples)
@@ -110,7 +110,7 @@ def imag(input: Tensor) -> Tensor:
 
 
 def _require_complex(where: str, input: Any) -> None:
-    if input.dtype.kind != "c":
+    if kind_of(where, input) != "c":
         problem = "takes a complex tensor; a real one has no imaginary part to view"
         raise DTypeError(compose(where, problem, {"input": input}, "input.cfloat()"))
 
@@ -412,6 +412,7 @@ def resolve_conj(input: Tensor) -> Tensor:
     >>> lucid.resolve_conj(lucid.tensor([1 + 2j]).conj())
     Tensor([1.0000-2.0000j])
     """
+    kind_of("resolve_conj", input)  # refuses what is no tensor
     return input
 
 
@@ -429,6 +430,7 @@ def resolve_neg(input: Tensor) -> Tensor:
     >>> lucid.resolve_neg(lucid.tensor([1 + 2j]).conj().imag)
     Tensor([-2.0000])
     """
+    kind_of("resolve_neg", input)  # refuses what is no tensor
     return input
 
 
@@ -446,6 +448,7 @@ def is_conj(input: Tensor) -> bool:
     >>> lucid.is_conj(lucid.tensor([1 + 2j]).conj())
     False
     """
+    kind_of("is_conj", input)  # refuses what is no tensor
     return False
 
 
@@ -463,6 +466,7 @@ def is_neg(input: Tensor) -> bool:
     >>> lucid.is_neg(lucid.tensor([1 + 2j]).conj().imag)
     False
     """
+    kind_of("is_neg", input)  # refuses what is no tensor
     return False
 
 
@@ -492,7 +496,7 @@ def adjoint(input: Tensor) -> Tensor:
     Tensor([[0.0000-1.0000j, 3.0000-0.0000j],
             [2.0000-0.0000j, 0.0000-4.0000j]])
     """
-    if input.ndim < 2:
+    if ndim_of("adjoint", input) < 2:
         problem = "needs matrices, of two dimensions or more"
         raise ShapeError(compose("adjoint", problem, {"input": input}, "input.conj()"))
     return conj(_matrix_transposed(input))
@@ -531,7 +535,7 @@ def isreal(input: Tensor) -> Tensor:
     >>> lucid.isreal(lucid.tensor([1 + 0j, 1 + 2j]))
     Tensor([True, False])
     """
-    if input.dtype.kind == "c":
+    if kind_of("isreal", input) == "c":
         return imag(input) == 0
     return wrap(np.ones(input.shape, np.bool_))
 
@@ -550,7 +554,7 @@ def is_complex(input: Tensor) -> bool:
     >>> lucid.is_complex(lucid.tensor([1j])), lucid.is_complex(lucid.tensor([1.0]))
     (True, False)
     """
-    return bool(input.dtype.kind == "c")
+    return kind_of("is_complex", input) == "c"
 
 
 def is_floating_point(input: Tensor) -> bool:
@@ -566,7 +570,7 @@ def is_floating_point(input: Tensor) -> bool:
     >>> lucid.is_floating_point(lucid.tensor([1.0])), lucid.is_floating_point(lucid.tensor([1]))
     (True, False)
     """
-    return is_floating(input.dtype)
+    return kind_of("is_floating_point", input) in "fV"
 
 
 @method("is_signed")
@@ -583,4 +587,4 @@ def is_signed(input: Tensor) -> bool:
     >>> lucid.is_signed(lucid.tensor([1])), lucid.is_signed(lucid.tensor([True]))
     (True, False)
     """
-    return input.dtype.kind not in "ub"
+    return kind_of("is_signed", input) not in "ub"

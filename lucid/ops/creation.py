@@ -9,7 +9,7 @@ import numpy as np
 from ..config import SETTINGS
 from ..core.tensor import Tensor, to_array, wrap
 from ..dtypes import of_scalar, resolve
-from ..errors import ArgumentError, DTypeError, ShapeError, compose
+from ..errors import ArgumentError, DTypeError, ShapeError, compose, not_a_tensor
 from .bind import method
 from .out import into
 
@@ -371,6 +371,21 @@ def _scalar(where: str, value: Any) -> tuple[Any, np.dtype[Any]]:
     return value.item(), dtype
 
 
+def dtype_like(where: str, input: Any, dtype: Any) -> np.dtype[Any]:
+    """The dtype that was asked for, or that of a tensor.
+
+    Raises
+    ------
+    DTypeError
+        If `input` is no tensor.
+    """
+    try:
+        own: np.dtype[Any] = input.dtype
+    except AttributeError:
+        raise not_a_tensor(where, input) from None
+    return own if dtype is None else resolve(dtype, where)
+
+
 def zeros_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -394,7 +409,7 @@ def zeros_like(
     >>> lucid.zeros_like(lucid.tensor([1, 2]))
     Tensor([0, 0])
     """
-    chosen = input.dtype if dtype is None else resolve(dtype, "zeros_like")
+    chosen = dtype_like("zeros_like", input, dtype)
     return finish(np.zeros(input.shape, chosen), "zeros_like", requires_grad, device)
 
 
@@ -409,7 +424,7 @@ def ones_like(
     >>> lucid.ones_like(lucid.tensor([1.5, 2.5]))
     Tensor([1.0000, 1.0000])
     """
-    chosen = input.dtype if dtype is None else resolve(dtype, "ones_like")
+    chosen = dtype_like("ones_like", input, dtype)
     return finish(np.ones(input.shape, chosen), "ones_like", requires_grad, device)
 
 
@@ -424,7 +439,7 @@ def empty_like(
     >>> lucid.empty_like(lucid.tensor([1, 2])).dtype
     dtype('int64')
     """
-    chosen = input.dtype if dtype is None else resolve(dtype, "empty_like")
+    chosen = dtype_like("empty_like", input, dtype)
     return finish(np.empty(input.shape, chosen), "empty_like", requires_grad, device)
 
 
@@ -444,7 +459,7 @@ def full_like(
     >>> lucid.full_like(lucid.tensor([1.0, 2.0]), 7)
     Tensor([7.0000, 7.0000])
     """
-    chosen = input.dtype if dtype is None else resolve(dtype, "full_like")
+    chosen = dtype_like("full_like", input, dtype)
     value, _ = _scalar("full_like", fill_value)
     return finish(np.full(input.shape, value, chosen), "full_like", requires_grad, device)
 

@@ -142,7 +142,7 @@ def amin(
 
 
 def _extreme(caller: str, prim: Primitive, input: Any, dim: Axes, keep: bool) -> Any:
-    axes = normal_axes(caller, dim, input.ndim)
+    axes = normal_axes(caller, dim, input)
     _check(caller, input, axes)
     return apply(prim, input, axis=axes, keepdims=keep)
 
@@ -299,10 +299,10 @@ def min(
 def _best(caller: str, along: Primitive, over: Primitive, input: Any, dim: Any, keep: bool) -> Any:
     """`max` and `min` in their two forms."""
     if dim is None:
-        axes = tuple(range(input.ndim))
+        axes = normal_axes(caller, None, input)
         _check(caller, input, axes)
         return apply(over, input, axis=axes, keepdims=keep)
-    axis = normal_axis(caller, dim, input.ndim)
+    axis = normal_axis(caller, dim, input)
     if not input.ndim:
         refuse_unordered(caller, input)
         return on_vector(lambda vector: apply(along, vector, axis=0, keepdims=True), input)
@@ -398,6 +398,6 @@ def argmin(
 
 
 def _place_of(caller: str, prim: Primitive, input: Any, dim: Any, keep: bool) -> Any:
-    axis = None if dim is None else normal_axis(caller, dim, input.ndim)
-    _check(caller, input, tuple(range(input.ndim)) if axis is None else (axis,)[: input.ndim])
+    axis = None if dim is None else normal_axis(caller, dim, input)
+    _check(caller, input, normal_axes(caller, axis, input))
     return apply(prim, input, axis=axis if input.ndim else None, keepdims=keep)

@@ -15,7 +15,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor, values
 from ..errors import ArgumentError, DTypeError, IndexingError, ShapeError, compose
 from ..samples import Draw, Sample
-from .axes import normal_axis
+from .axes import ndim_of, normal_axis
 from .bind import method
 from .broadcasting import broadcast_tensors
 from .indexing import HERE, Pattern, as_asked, getitem, read, take_apart
@@ -431,6 +431,7 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> 
     """
     if out is not None:
         return into(masked_select, locals())
+    ndim_of("masked_select", input)  # refuses what is no tensor
     spread, where = broadcast_tensors(input, bools("masked_select", mask))
     return reshape(read(spread, (where,), (HERE,)), (-1,))
 

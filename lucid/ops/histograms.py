@@ -12,6 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..samples import Draw, Sample
+from .bind import method
 from .out import into
 from .promotion import kind_of
 from .shape import reshape
@@ -120,6 +121,7 @@ def _real(caller: str, input: Tensor) -> None:
         raise DTypeError(compose(caller, problem, {"input": input}, "input.to(lucid.float32)"))
 
 
+@method("histogram")
 def histogram(
     input: Tensor,
     bins: Any,

@@ -11,10 +11,10 @@ from .. import samples
 from ..core.apply import apply
 from ..core.primitive import Primitive, primitive
 from ..core.tensor import Tensor
-from ..errors import ArgumentError, DTypeError, compose
+from ..errors import ArgumentError, DTypeError, compose, not_a_tensor
 from .bind import method
 from .out import into
-from .promotion import promote
+from .promotion import kind_of, promote
 
 _PAIRS: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
     ((3, 4), (3, 4)),
@@ -57,6 +57,13 @@ _logical_or = _declare("logical_or", np.logical_or, _truth_samples, complex=True
 _logical_xor = _declare("logical_xor", np.logical_xor, _truth_samples, complex=True)
 
 
+def _refuse_strangers(where: str, **operands: Any) -> None:
+    """Refuse lists and the like, whose truth NumPy would ask for."""
+    for name, value in operands.items():
+        if not isinstance(value, Tensor | np.ndarray | np.generic | bool | int | float | complex):
+            raise not_a_tensor(where, value, name)
+
+
 @method("logical_and")
 def logical_and(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
     """Where both are true; any number but zero is true.
@@ -85,6 +92,7 @@ def logical_and(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tens
     """
     if out is not None:
         return into(logical_and, locals())
+    _refuse_strangers("logical_and", input=input, other=other)
     return apply(_logical_and, input, other)
 
 
@@ -116,6 +124,7 @@ def logical_or(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tenso
     """
     if out is not None:
         return into(logical_or, locals())
+    _refuse_strangers("logical_or", input=input, other=other)
     return apply(_logical_or, input, other)
 
 
@@ -147,6 +156,7 @@ def logical_xor(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tens
     """
     if out is not None:
         return into(logical_xor, locals())
+    _refuse_strangers("logical_xor", input=input, other=other)
     return apply(_logical_xor, input, other)
 
 
@@ -339,7 +349,7 @@ def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """
     if out is not None:
         return into(bitwise_not, locals())
-    if input.dtype.kind not in "biu":
+    if kind_of("bitwise_not", input) not in "biu":
         problem = "takes integers and bools, which have bits"
         raise DTypeError(compose("bitwise_not", problem, {"input": input}, "x == 0"))
     return apply(_bitwise_not, input)

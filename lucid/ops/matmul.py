@@ -10,10 +10,10 @@ import numpy as np
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
-from ..errors import ArgumentError, ShapeError, compose
+from ..errors import ArgumentError, ShapeError, compose, not_a_tensor
 from ..samples import Draw, Sample
 from .arithmetic import mul
-from .axes import normal_axis
+from .axes import ndim_of, normal_axis
 from .bind import method
 from .out import into
 from .promotion import promote
@@ -180,7 +180,12 @@ def _rmatmul(input: Tensor, other: Any) -> Tensor:
 
 def of_dimensions(caller: str, *expected: tuple[str, Any, int]) -> None:
     """Refuse operands with another number of dimensions than expected."""
-    if any(operand.ndim != ndim for _, operand, ndim in expected):
+    try:
+        fits = all(operand.ndim == ndim for _, operand, ndim in expected)
+    except AttributeError:
+        name, given = next((name, x) for name, x, _ in expected if not hasattr(x, "ndim"))
+        raise not_a_tensor(caller, given, name) from None
+    if not fits:
         problem = "takes " + ", ".join(f"{ndim}-d {name}" for name, _, ndim in expected)
         raise ShapeError(compose(caller, problem, {name: x for name, x, _ in expected}))
 
@@ -368,7 +373,7 @@ def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """
     if out is not None:
         return into(inner, locals())
-    if not input.ndim or not other.ndim:
+    if not ndim_of("inner", input) or not ndim_of("inner", other):
         return mul(input, other)
     return _contract("inner", input, other, [input.ndim - 1], [other.ndim - 1])
 
@@ -444,12 +449,12 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, *, out: Tensor | None = None)
         return into(tensordot, locals())
     if isinstance(dims, tuple | list):
         first, second = (list(d) if isinstance(d, tuple | list) else [d] for d in dims)
-    elif not 0 <= dims <= min(a.ndim, b.ndim):
+    elif not 0 <= dims <= min(ndim_of("tensordot", a), ndim_of("tensordot", b)):
         seen = {"a": a, "b": b, "dims": dims}
         raise ArgumentError(compose("tensordot", "there are not so many dimensions", seen))
     else:
         first, second = list(range(a.ndim - dims, a.ndim)), list(range(dims))
-    first = [normal_axis("tensordot", dim, a.ndim) for dim in first]
+    first = [normal_axis("tensordot", dim, a) for dim in first]
     second = [normal_axis("tensordot", dim, b.ndim) for dim in second]
     if len(first) != len(second) or len({*first}) < len(first) or len({*second}) < len(second):
         problem = "the dimensions must pair up, and none be named twice"
@@ -492,7 +497,7 @@ def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """
     if out is not None:
         return into(kron, locals())
-    count = max(input.ndim, other.ndim)
+    count = max(ndim_of("kron", input), ndim_of("kron", other))
     a = (1,) * (count - input.ndim) + tuple(input.shape)
     b = (1,) * (count - other.ndim) + tuple(other.shape)
     blocks = mul(

@@ -128,7 +128,7 @@ def _static(
             problem = "unbiased= and correction= say the same; give one of them"
             raise ArgumentError(compose(caller, problem))
         correction = int(unbiased)
-    axes = normal_axes(caller, one_spelling(caller, dim, axis), input.ndim)
+    axes = normal_axes(caller, one_spelling(caller, dim, axis), input)
     return {"axis": axes, "keepdims": keep, "correction": 1 if correction is None else correction}
 
 

@@ -11,6 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..dtypes import category
+from ..errors import not_a_tensor
 from .arithmetic import conj
 from .bind import method
 from .exponential import log
@@ -133,6 +134,9 @@ def float_power(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tens
     """
     if out is not None:
         return into(float_power, locals())
+    for name, x in (("input", input), ("exponent", exponent)):
+        if not isinstance(x, Tensor | np.ndarray | np.generic | bool | int | float | complex):
+            raise not_a_tensor("float_power", x, name)
     pair = [x if isinstance(x, Tensor) else Tensor(x, dtype=np.float64) for x in (input, exponent)]
     wide = np.complex128 if any(category(x.dtype) == 3 for x in pair) else np.float64
     return pow(*(x.astype(wide) for x in pair))

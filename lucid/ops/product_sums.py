@@ -7,6 +7,7 @@ from typing import Any
 from ..core.tensor import Tensor
 from ..errors import ShapeError, compose
 from .arithmetic import add, mul
+from .axes import ndim_of
 from .bind import method
 from .matmul import bmm, matmul, of_dimensions, outer
 from .out import into
@@ -16,6 +17,7 @@ from .transposition import permute
 
 def _scaled_sum(caller: str, input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
     """``beta * input + alpha * product``; with beta 0 not even a NaN of `input` counts."""
+    ndim_of(caller, input)  # refuses what is no tensor
     if input.shape != product.shape and not _spreads(input.shape, product.shape):
         problem = "the input must broadcast to the shape of the product"
         raise ShapeError(compose(caller, problem, {"input": input, "product": product}))

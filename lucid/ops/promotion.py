@@ -9,7 +9,7 @@ import numpy as np
 from ..config import SETTINGS
 from ..core.tensor import Tensor, wrap
 from ..dtypes import category, complex64, complex128, float64, of_scalar, resolve, wider
-from ..errors import DTypeError, compose
+from ..errors import DTypeError, compose, not_a_tensor
 
 _KEEPS = {float: "f", int: "fiu"}  # kinds of tensor that a number of this type does not lift
 
@@ -199,6 +199,21 @@ def cast(operand: Any, dtype: np.dtype[Any]) -> Any:
     return operand.astype(dtype)
 
 
+def kind_of(where: str, input: Any, name: str = "input") -> str:
+    """The kind of a tensor's dtype: one of the letters ``"biufcV"``, V for bfloat16.
+
+    Raises
+    ------
+    DTypeError
+        If it is no tensor.
+    """
+    try:
+        kind: str = input.dtype.kind
+    except AttributeError:
+        raise not_a_tensor(where, input, name) from None
+    return kind
+
+
 def refuse_unordered(where: str, input: Any) -> None:
     """Refuse complex numbers, which have no order.
 
@@ -207,7 +222,7 @@ def refuse_unordered(where: str, input: Any) -> None:
     DTypeError
         If `input` is complex.
     """
-    if input.dtype.kind == "c":
+    if kind_of(where, input) == "c":
         problem = "complex numbers have no order"
         raise DTypeError(compose(where, problem, {"input": input}, "input.abs() or input.real"))
 

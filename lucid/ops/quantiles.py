@@ -9,13 +9,13 @@ import numpy as np
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor, to_array, values
-from ..dtypes import is_floating
 from ..errors import ArgumentError, DTypeError, compose
 from ..samples import Draw, Sample
 from .axes import normal_axis, one_spelling
 from .bind import method
 from .out import into
 from .picking import grid, put_back, refuse_empty
+from .promotion import kind_of
 from .shape import reshape
 from .statistics import is_nan
 from .transposition import movedim
@@ -168,7 +168,7 @@ def _quantiles(
     caller: str, input: Any, q: Any, dim: Any, keep: bool, interpolation: str, ignore_nan: bool
 ) -> Any:
     shares = _shares(caller, input, q, interpolation)
-    axis = normal_axis(caller, dim, input.ndim) if dim is not None else 0
+    axis = normal_axis(caller, dim, input) if dim is not None else 0
     kept = list(input.shape) if dim is not None else [1] * input.ndim
     if dim is None or not input.ndim:
         input = reshape(input, (-1,))
@@ -185,7 +185,7 @@ def _quantiles(
 
 def _shares(caller: str, input: Any, q: Any, interpolation: str) -> Any:
     """The shares asked for as an array, after every check of the arguments."""
-    if not is_floating(input.dtype):
+    if kind_of(caller, input) not in "fV":
         problem = "takes floating tensors"
         raise DTypeError(compose(caller, problem, {"input": input}, "input.float()"))
     if interpolation not in INTERPOLATIONS:

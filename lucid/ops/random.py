@@ -11,7 +11,7 @@ from ..core.tensor import Tensor
 from ..dtypes import is_differentiable, resolve
 from ..errors import ArgumentError, DTypeError, compose
 from ..random import Generator, default_generator
-from .creation import finish, lengths
+from .creation import dtype_like, finish, lengths
 from .out import into
 
 _BITS = {"float16": 11, "bfloat16": 8}  # bits that uniform numbers of narrow dtypes hold
@@ -222,7 +222,7 @@ def rand_like(
     >>> lucid.rand_like(lucid.zeros(2, 3)).shape
     (2, 3)
     """
-    chosen = _dtype("rand_like", input.dtype if dtype is None else dtype)
+    chosen = _dtype("rand_like", dtype_like("rand_like", input, dtype))
     array = uniform_array(rng_of(generator), input.shape, chosen)
     return finish(array, "rand_like", requires_grad, device)
 
@@ -243,7 +243,7 @@ def randn_like(
     >>> lucid.randn_like(lucid.zeros(2, 3)).shape
     (2, 3)
     """
-    chosen = _dtype("randn_like", input.dtype if dtype is None else dtype)
+    chosen = _dtype("randn_like", dtype_like("randn_like", input, dtype))
     array = normal_array(rng_of(generator), input.shape, chosen)
     return finish(array, "randn_like", requires_grad, device)
 
@@ -266,7 +266,7 @@ def randint_like(
     """
     if high is None:
         low, high = 0, low
-    chosen = input.dtype if dtype is None else dtype
+    chosen = dtype_like("randint_like", input, dtype)
     return randint(low, high, input.shape, generator=generator, dtype=chosen)
 
 

@@ -16,6 +16,7 @@ from ..errors import ArgumentError, DTypeError, compose
 from ..samples import Draw, Sample
 from .creation import finish, lengths
 from .out import into
+from .promotion import kind_of
 
 
 def arange(
@@ -397,7 +398,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     Tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    if tensor.dtype.kind not in "iu":
+    if kind_of("one_hot", tensor, "tensor") not in "iu":
         problem = "class numbers must be integers"
         raise DTypeError(compose("one_hot", problem, {"tensor": tensor}, "tensor.long()"))
     values = tensor.data if isinstance(tensor, Tensor) else tensor

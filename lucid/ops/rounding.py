@@ -14,7 +14,7 @@ from .bind import method
 from .complex import complex, imag, real
 from .finiteness import isfinite
 from .out import into
-from .promotion import refuse_unordered
+from .promotion import kind_of, refuse_unordered
 from .selection import flat_gradient, where
 
 
@@ -266,7 +266,7 @@ def nan_to_num(
     """
     if out is not None:
         return into(nan_to_num, locals())
-    if input.dtype.kind == "c":  # each part by itself
+    if kind_of("nan_to_num", input) == "c":  # each part by itself
         parts = (nan_to_num(part, nan, posinf, neginf) for part in (real(input), imag(input)))
         return complex(*parts)
     return apply(_nan_to_num, input, nan=nan, posinf=posinf, neginf=neginf)

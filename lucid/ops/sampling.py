@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor, wrap
-from ..dtypes import is_floating, resolve
+from ..dtypes import resolve
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..random import Generator
 from .bind import method
 from .creation import lengths
 from .out import into
-from .promotion import refuse_unordered
+from .promotion import kind_of, refuse_unordered
 from .random import refuse_negative, rng_of
 
 
@@ -222,7 +222,7 @@ def binomial(count: Tensor, prob: Tensor, *, generator: Generator | None = None)
     Tensor([0.0000, 5.0000])
     """
     seen = {"count": count, "prob": prob}
-    if not is_floating(count.dtype) or count.dtype != prob.dtype:
+    if kind_of("binomial", count, "count") not in "fV" or count.dtype != prob.dtype:
         problem = "count and prob must have one floating dtype"
         raise DTypeError(compose("binomial", problem, seen, "count.to(prob.dtype)"))
     chances, tries = prob.data.astype(np.float64), count.data.astype(np.float64)

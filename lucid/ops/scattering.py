@@ -518,13 +518,13 @@ def index_put(input: Tensor, indices: Any, values: Any, accumulate: bool = False
     >>> lucid.index_put(lucid.zeros(3), (i,), ones, accumulate=True)
     Tensor([1.0000, 0.0000, 2.0000])
     """
-    if not isinstance(indices, tuple | list):
-        problem = "indices must be a tuple of tensors"
-        raise DTypeError(compose("index_put", problem, {"indices": indices}, "(indices,)"))
     if isinstance(values, bool | int | float | complex):
         values = one_value("index_put", values, input)
     else:
         _same_dtype("index_put", input, values, "values")
+    if not isinstance(indices, tuple | list):
+        problem = "indices must be a tuple of tensors"
+        raise DTypeError(compose("index_put", problem, {"indices": indices}, "(indices,)"))
     pattern, arrays = take_apart("index_put", tuple(indices))
     write = add_at if accumulate else set_at
     try:

@@ -16,7 +16,7 @@ from .bind import method
 from .gathering import take_along_dim
 from .out import into
 from .picking import pick
-from .promotion import refuse_unordered
+from .promotion import kind_of, refuse_unordered
 
 # ---- distinct elements ----------------------------------------------------------------
 
@@ -301,6 +301,8 @@ def _in_order(sequence: Any, sorter: Any) -> Any:
 def _comparable(caller: str, sequence: Any, value: Any) -> Any:
     """Two operands of one dtype, neither cut down to that of the other."""
     if not isinstance(value, Tensor | np.ndarray):
+        if not isinstance(value, bool | int | float):
+            raise not_a_tensor(caller, value)
         value = Tensor(value, dtype=to_array(value, None, caller).dtype)
     refuse_unordered(caller, sequence)
     refuse_unordered(caller, value)
@@ -411,7 +413,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     Tensor([1, 0, 2])
     """
     seen = {"input": input, "weights": weights, "minlength": minlength}
-    if input.dtype.kind not in "iu":
+    if kind_of("bincount", input) not in "iu":
         raise DTypeError(compose("bincount", "counts integers", seen, "input.long()"))
     if input.ndim != 1 or (weights is not None and weights.shape != input.shape):
         raise ShapeError(compose("bincount", "takes vectors of equal length", seen))
@@ -478,7 +480,7 @@ def histc(
     if out is not None:
         return into(histc, locals())
     seen = {"input": input, "bins": bins, "min": min, "max": max}
-    if input.dtype.kind != "f":
+    if kind_of("histc", input) != "f":
         raise DTypeError(compose("histc", "counts floating numbers", seen, "input.float()"))
     if bins < 1 or min > max:
         raise ArgumentError(compose("histc", "needs bins > 0 and min <= max", seen))

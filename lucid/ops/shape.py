@@ -376,6 +376,7 @@ def detach(input: Tensor) -> Tensor:
     >>> lucid.detach(x * 2).requires_grad
     False
     """
+    ndim_of("detach", input)  # refuses what is no tensor
     return input.detach()
 
 

@@ -12,7 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .bind import method
 from .out import into
-from .promotion import promote_floating, promote_real, refuse_unordered
+from .promotion import kind_of, promote_floating, promote_real, refuse_unordered
 from .selection import flat_gradient, where
 
 
@@ -113,7 +113,7 @@ def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """
     if out is not None:
         return into(sgn, locals())
-    if input.dtype.kind != "c":
+    if kind_of("sgn", input) != "c":
         return sign(input)
     size = abs(input)
     origin = size == 0

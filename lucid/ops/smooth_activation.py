@@ -224,7 +224,7 @@ def glu(input: Tensor, dim: int = -1, *, axis: int | None = None) -> Tensor:
     >>> lucid.glu(lucid.tensor([2.0, 3.0, 0.0, 0.0]))
     Tensor([1.0000, 1.5000])
     """
-    dim = normal_axis("glu", dim if axis is None else axis, input.ndim)
+    dim = normal_axis("glu", dim if axis is None else axis, input)
     if not input.ndim or input.shape[dim] % 2:
         problem = f"the length of dimension {dim} must be even, to be halved"
         raise ShapeError(compose("glu", problem, {"input": input}))

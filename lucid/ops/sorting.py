@@ -93,7 +93,7 @@ def sort(
     if out is not None:
         return into(sort, locals())
     refuse_unordered("sort", input)
-    along = normal_axis("sort", dim if axis is None else axis, input.ndim)
+    along = normal_axis("sort", dim if axis is None else axis, input)
     if not input.ndim:
         return on_vector(sort, input)
     return Chosen(*apply(_sort, input, axis=along, descending=bool(descending)))
@@ -129,7 +129,7 @@ def argsort(
     if out is not None:
         return into(argsort, locals())
     refuse_unordered("argsort", input)
-    along = normal_axis("argsort", dim if axis is None else axis, input.ndim)
+    along = normal_axis("argsort", dim if axis is None else axis, input)
     if not input.ndim:
         return on_vector(argsort, input)
     return apply(_argsort, input, axis=along, descending=bool(descending))
@@ -235,7 +235,7 @@ def topk(
     if out is not None:
         return into(topk, locals())
     refuse_unordered("topk", input)
-    along = normal_axis("topk", dim if axis is None else axis, input.ndim)
+    along = normal_axis("topk", dim if axis is None else axis, input)
     length = input.shape[along] if input.ndim else 1
     if not 0 <= k <= length:
         problem = f"k must lie between 0 and {length}, the length of the dimension"

@@ -179,7 +179,7 @@ def _middle(caller: str, input: Any, dim: Any, keep: bool, ignore_nan: bool) -> 
 
 def _along(caller: str, prim: Any, input: Any, dim: Any, keep: bool, **static: Any) -> Any:
     """Values and indices along one dimension."""
-    axis = normal_axis(caller, dim, input.ndim)
+    axis = normal_axis(caller, dim, input)
     if not input.ndim:
         return on_vector(lambda v: apply(prim, v, axis=0, keepdims=True, **static), input)
     if 0 in input.shape:
@@ -248,7 +248,7 @@ def kthvalue(
         return into(kthvalue, locals())
     refuse_unordered("kthvalue", input)
     chosen = dim if axis is None else axis
-    along = normal_axis("kthvalue", chosen, input.ndim)
+    along = normal_axis("kthvalue", chosen, input)
     length = input.shape[along] if input.ndim else 1
     if not 1 <= k <= length:
         problem = f"k must lie between 1 and {length}, the length of the dimension"

@@ -73,7 +73,7 @@ def any(
     """
     if out is not None:
         return into(any, locals())
-    axes = normal_axes("any", one_spelling("any", dim, axis), input.ndim)
+    axes = normal_axes("any", one_spelling("any", dim, axis), input)
     return apply(_any, input, axis=axes, keepdims=keepdim or keepdims)
 
 
@@ -102,7 +102,7 @@ def all(
     """
     if out is not None:
         return into(all, locals())
-    axes = normal_axes("all", one_spelling("all", dim, axis), input.ndim)
+    axes = normal_axes("all", one_spelling("all", dim, axis), input)
     return apply(_all, input, axis=axes, keepdims=keepdim or keepdims)
 
 
@@ -137,5 +137,5 @@ def count_nonzero(
     >>> lucid.tensor([[0, 1], [2, 3]]).count_nonzero(dim=0)
     Tensor([1, 2])
     """
-    axes = normal_axes("count_nonzero", one_spelling("count_nonzero", dim, axis), input.ndim)
+    axes = normal_axes("count_nonzero", one_spelling("count_nonzero", dim, axis), input)
     return apply(_count_nonzero, input, axis=axes, keepdims=keepdim or keepdims)

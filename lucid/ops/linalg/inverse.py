@@ -12,6 +12,7 @@ from ...core.primitive import primitive
 from ...core.tensor import Tensor, values, wrap
 from ...errors import ArgumentError, LinAlgError, ShapeError, compose
 from ...samples import Draw, ErrorSample, Sample
+from ..axes import ndim_of
 from ..bind import method
 from ..out import into
 from ..shape import reshape
@@ -183,6 +184,7 @@ def tensorinv(A: Tensor, ind: int = 2, *, out: Tensor | None = None) -> Tensor:
     if ind <= 0:
         problem = "ind counts the dimensions of the rows, so it must be positive"
         raise ArgumentError(compose("linalg.tensorinv", problem, {"ind": ind}))
+    ndim_of("linalg.tensorinv", A)  # refuses what is no tensor
     rows, columns = tuple(A.shape[:ind]), tuple(A.shape[ind:])
     if math.prod(rows) != math.prod(columns):
         problem = f"the lengths {rows} and {columns} must have equal products"

@@ -84,7 +84,7 @@ def vector_norm(
         raise ArgumentError(compose(caller, "ord must be a number", {"ord": ord}))
     axes = one_spelling(caller, dim, axis)
     if 0 in x.shape and (ord < 0 or math.isinf(ord)):
-        reduced = normal_axes(caller, axes, x.ndim)
+        reduced = normal_axes(caller, axes, x)
         if 0 in [x.shape[i] for i in reduced]:
             problem = f"vectors of no elements have no norm of order {ord}"
             raise ArgumentError(compose(caller, problem, {"x": x, "dim": axes}))
@@ -179,7 +179,7 @@ def _of_matrices(caller: str, A: Tensor, ord: Any, pair: Any, keep: bool, dtype:
 
 def _pair(caller: str, A: Tensor, pair: Any) -> tuple[int, int]:
     named = list(pair) if isinstance(pair, tuple | list) else [pair]
-    axes = [normal_axis(caller, axis, A.ndim) for axis in named]
+    axes = [normal_axis(caller, axis, A) for axis in named]
     if len(axes) != 2 or axes[0] == axes[1]:
         problem = "dim must be a pair of different dimensions"
         raise ArgumentError(compose(caller, problem, {"dim": pair}))

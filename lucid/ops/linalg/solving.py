@@ -14,7 +14,7 @@ from ...core.tensor import Tensor, values, wrap
 from ...errors import LinAlgError, ShapeError, compose
 from ...kernels.triangular import solve_triangular as solve_triangles
 from ...samples import Draw, ErrorSample, Sample
-from ..axes import normal_axis
+from ..axes import ndim_of, normal_axis
 from ..bind import method
 from ..out import into
 from ..promotion import promote
@@ -391,8 +391,10 @@ def tensorsolve(
     """
     if out is not None:
         return into(tensorsolve, locals())
+    for name, operand in (("A", A), ("B", B)):
+        ndim_of("linalg.tensorsolve", operand, name)  # refuses what is no tensor
     if dims is not None:
-        sources = [normal_axis("linalg.tensorsolve", dim, A.ndim) for dim in dims]
+        sources = [normal_axis("linalg.tensorsolve", dim, A) for dim in dims]
         A = movedim(A, tuple(sources), tuple(range(A.ndim - len(sources), A.ndim)))
     size, columns = B.numel(), tuple(A.shape[B.ndim :])
     if math.prod(columns) != size or A.numel() != size * size:

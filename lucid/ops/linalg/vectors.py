@@ -12,7 +12,7 @@ from ...core.tensor import Tensor
 from ...errors import ArgumentError, ShapeError, compose
 from ...samples import Draw, Sample
 from ..arithmetic import mul
-from ..axes import normal_axis
+from ..axes import ndim_of, normal_axis
 from ..bind import method
 from ..broadcasting import broadcast_to
 from ..creation import as_tensor
@@ -102,10 +102,10 @@ def cross(
 
 
 def _crossed(caller: str, input: Tensor, other: Tensor, dim: int) -> Tensor:
-    if input.ndim != other.ndim:
+    if ndim_of(caller, input) != ndim_of(caller, other, "other"):
         problem = "the operands must have equally many dimensions"
         raise ShapeError(compose(caller, problem, {"input": input, "other": other}))
-    axis = normal_axis(caller, dim, input.ndim) - input.ndim
+    axis = normal_axis(caller, dim, input) - input.ndim
     if not input.ndim or input.shape[axis] != 3 or other.shape[axis] != 3:
         problem = f"dimension {dim} must have length 3"
         raise ShapeError(compose(caller, problem, {"input": input, "other": other}))
@@ -153,7 +153,7 @@ def cross_of(
         return into(cross_of, locals())
     where = dim if axis is None else axis
     if where is None:
-        if 3 not in input.shape:
+        if not ndim_of("cross", input) or 3 not in input.shape:
             problem = "no dimension of the input has length 3"
             raise ShapeError(compose("cross", problem, {"input": input, "other": other}))
         where = list(input.shape).index(3)
@@ -259,7 +259,7 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
             [1, 2, 4],
             [1, 3, 9]])
     """
-    if not x.ndim:
+    if not ndim_of("linalg.vander", x):
         raise ShapeError(compose("linalg.vander", "takes a vector, or a batch of them", {"x": x}))
     columns = x.shape[-1] if N is None else N
     if columns <= 1 and N is not None:
@@ -310,7 +310,7 @@ def vander_of(x: Tensor, N: int | None = None, increasing: bool = False) -> Tens
             [4, 2, 1],
             [9, 3, 1]])
     """
-    if x.ndim != 1:
+    if ndim_of("vander", x) != 1:
         raise ShapeError(compose("vander", "takes a vector", {"x": x}))
     columns = x.shape[0] if N is None else N
     if columns < 0:
