@@ -169,3 +169,36 @@ def test_backward_into_chosen_inputs():
     backward((x * w).sum(), inputs=[x])
     assert x.grad.tolist() == [10.0]
     assert w.grad is None
+
+
+@pytest.mark.parametrize("framework", ["lucid", "torch"])
+def test_what_retains_its_gradient_does_so_in_every_pass(framework):
+    m = pytest.importorskip(framework)
+    x = m.tensor([1.0, 2.0], requires_grad=True)
+    h = x * 2
+    assert not h.retains_grad
+    h.retain_grad()
+    assert h.retains_grad
+    assert not x.retains_grad
+    loss = (h * 3).sum()
+    m.autograd.grad(loss, x, retain_graph=True)
+    assert (h.grad.tolist(), x.grad) == ([3.0, 3.0], None)
+    loss.backward(inputs=[x])
+    assert (h.grad.tolist(), x.grad.tolist()) == ([6.0, 6.0], [6.0, 6.0])
+
+
+def test_batches_of_gradients_are_refused():
+    x = leaf(1.0, 2.0)
+    with pytest.raises(NotImplementedError, match="is_grads_batched=True is not supported"):
+        grad(x * 2, x, lucid.ones(3, 2), is_grads_batched=True)
+
+
+def test_backward_of_a_tensor_into_chosen_inputs():
+    x, w = leaf(1.0), leaf(5.0)
+    h = x * w
+    (h * h).backward(inputs=[h, x])
+    assert (h.grad.tolist(), x.grad.tolist(), w.grad) == ([10.0], [50.0], None)
+    (x * w).backward(inputs=w, create_graph=True)
+    assert w.grad.requires_grad
+    with pytest.raises(GradError, match=r"inputs\[0\] requires no gradient"):
+        (x * w).backward(inputs=lucid.ones(1))
