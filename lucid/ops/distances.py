@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,19 @@ from .indexing import HERE, read
 from .promotion import promote
 from .selection import where
 from .shape import unsqueeze
-from .vector_norm import norm
+from .vector_norm import _norm, norm
 
 
 def _samples(draw: Draw) -> list[Sample]:
     return [
-        draw.sample(draw(4, 3), draw(5, 3)),
-        draw.sample(draw(2, 1, 4, 3), draw(3, 5, 3)),
-        draw.sample(draw(40, 30), draw(30, 30) + 5),
-        draw.sample(draw(0, 3), draw(2, 3)),
-        draw.sample(draw(2, 0), draw(3, 0)),
+        draw.sample(draw(4, 3), draw(5, 3), p=2.0),
+        draw.sample(draw(2, 1, 4, 3), draw(3, 5, 3), p=2.0),
+        draw.sample(draw(40, 30), draw(30, 30) + 5, p=2.0),
+        draw.sample(draw(0, 3), draw(2, 3), p=2.0),
+        draw.sample(draw(2, 0), draw(3, 0), p=2.0),
+        draw.sample(draw.apart(4, 3), draw.apart(5, 3) + 0.05, p=1.0),
+        draw.sample(draw(2, 1, 4, 3), draw(3, 5, 3), p=3.0),
+        draw.sample(draw(0, 3), draw(2, 3), p=1.5),
     ]
 
 
@@ -46,9 +50,29 @@ def _error_samples(draw: Draw) -> list[ErrorSample]:
     samples=_samples,
     error_samples=_error_samples,
 )
-def _cdist(a: Any, b: Any) -> Any:
+def _cdist(a: Any, b: Any, *, p: float) -> Any:
+    return _euclidean(a, b) if p == 2 else _in_blocks(a, b, p)
+
+
+def _differences(a: Any, b: Any) -> Any:
+    return a[..., :, None, :] - b[..., None, :, :]
+
+
+def _in_blocks(a: Any, b: Any, p: float, size: int = 1 << 15) -> Any:
+    """The norms of the differences, of so many rows at once that these stay in cache."""
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    out = np.empty((*batch, a.shape[-2], b.shape[-2]), a.dtype)
+    step = max(1, size // max(1, b.shape[-2] * b.shape[-1]))
+    for start in range(0, a.shape[-2], step):
+        rows = slice(start, start + step)
+        d = _differences(a[..., rows, :], b)
+        out[..., rows, :] = _norm.forward(d, p=p, axis=(d.ndim - 1,), keepdims=False)
+    return out
+
+
+def _euclidean(a: Any, b: Any) -> Any:
     if a.shape[-2] * b.shape[-2] * b.shape[-1] <= _FEW:
-        return np.sqrt(_squares(a[..., :, None, :] - b[..., None, :, :]))
+        return np.sqrt(_squares(_differences(a, b)))
     shift = b.mean(-2, keepdims=True)
     x, y = a - shift, b - shift
     in_x, in_y = (_squares(points)[..., None] for points in (x, y))
@@ -83,7 +107,16 @@ def _measure(squares: Any, chosen: Any, a: Any, b: Any, block: int = 1 << 14) ->
 
 
 @_cdist.rule
-def _(g, y, a, b, *, needs):  # d |a - b| = (a - b) / |a - b|, and 0 where they meet
+def _(g, y, a, b, *, p, needs):
+    if p == 2:
+        return _toward_both(g, y, a, b, needs)
+    d = _differences(a, b)
+    (pull,) = _norm.vjp(g, y, d, p=p, axis=(d.ndim - 1,), keepdims=False)  # type: ignore[misc]
+    return pull.sum(axis=-2), -pull.sum(axis=-3)
+
+
+def _toward_both(g: Any, y: Any, a: Any, b: Any, needs: Any) -> Any:
+    """With d |a - b| = (a - b) / |a - b|, and 0 where they meet, as products of matrices."""
     meet = values(y) == 0
     pull = where(meet, 0.0, g / where(meet, 1.0, y))
     if b.shape[-2]:  # the middle is subtracted from both, so that less is lost
@@ -149,8 +182,8 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = Non
         problem = f"compute_mode must be one of {', '.join(_MODES)}"
         raise ArgumentError(compose("cdist", problem, {"compute_mode": compute_mode}))
     a, b = promote("cdist", x1, x2)
-    if p == 2 and a.dtype.itemsize > 2:
-        return apply(_cdist, a, b)
+    if 0 < p < math.inf and a.dtype.itemsize > 2:
+        return apply(_cdist, a, b, p=float(p))
     return norm(sub(unsqueeze(a, -2), unsqueeze(b, -3)), float(p), -1)
 
 

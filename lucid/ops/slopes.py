@@ -57,7 +57,8 @@ def gradient(
     where = dim if axis is None else axis
     named = [where] if isinstance(where, int) else where
     normal_axes("gradient", named, input)
-    directions = [i % max(1, input.ndim) for i in named] if named else list(range(input.ndim))
+    everywhere = range(input.ndim)
+    directions = list(everywhere) if named is None else [everywhere[i] for i in named]
     if edge_order not in (1, 2):
         raise ArgumentError(compose("gradient", f"edge_order must be 1 or 2, not {edge_order!r}"))
     for i in directions:

@@ -38,5 +38,6 @@ def test_refusals():
         lucid.gradient(x, spacing=[lucid.ones(2), lucid.ones(3)])
     with pytest.raises(IndexingError, match="no dimension 2"):
         lucid.gradient(x, dim=2)
+    assert lucid.gradient(x, dim=()) == ()
     with pytest.raises(ArgumentError, match="named twice"):
         lucid.gradient(x, dim=(0, -2))
