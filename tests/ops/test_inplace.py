@@ -434,6 +434,10 @@ OPERATIONS = {
     "set": lambda t, p: t.__setitem__(0, p[1] * 1),
     "exp": lambda t, p: t.mul_(0.1).exp_(),
     "square": lambda t, p: t.__imul__(t),
+    "cumsum": lambda t, p: t.cumsum_(-1),
+    "turn": lambda t, p: t.transpose_(0, -1),
+    "thicken": lambda t, p: t.unsqueeze_(0),
+    "constant": lambda t, p: t.gt_(0.9),
 }
 RESULTS = {
     "product": lambda t: t * t,  # no view: it saves values, which later writes may spoil
@@ -445,7 +449,7 @@ RESULTS = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_random_programs_of_views_and_writes_have_right_gradients(data):
     """Either every live tensor has the gradient that finite differences show, or an error."""
