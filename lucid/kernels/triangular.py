@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .jit import kernel, wanted
+
 _BLOCK = 64  # below it the general solver costs no more than the products would
 
 
@@ -61,13 +63,24 @@ def _solve_in_place(a: Any, x: Any, upper: bool, unit: bool) -> None:
 
 
 def _solve_block(a: Any, x: Any, upper: bool, unit: bool) -> None:
-    """Unknown by unknown for many small systems, which NumPy runs abreast; else by LAPACK."""
-    if x[..., 0, 0].size < a.shape[-1]:
-        try:
-            x[...] = np.linalg.solve(*_as_upper(a, x, upper, unit))[..., :: 1 if upper else -1, :]
-            return
-        except np.linalg.LinAlgError:  # singular: division says where
-            pass
+    """One small system after the other; or many abreast, unknown by unknown; or by LAPACK."""
+    n, batch = a.shape[-1], x.shape[:-2]
+    if (
+        wanted(x.size)
+        and x.dtype.char in "fd"
+        and a.dtype == x.dtype
+        and a.shape[:-2] in ((), batch)
+    ):
+        y = np.ascontiguousarray(x)
+        whole = np.ascontiguousarray(a).reshape(-1, n, n)
+        _block_loop(whole, y.reshape(-1, n, x.shape[-1]), upper, unit)
+        if y is not x:
+            x[...] = y
+    elif x[..., 0, 0].size >= n or not _solve_by_elimination(a, x, upper, unit):
+        _solve_abreast(a, x, upper, unit)
+
+
+def _solve_abreast(a: Any, x: Any, upper: bool, unit: bool) -> None:
     n = a.shape[-1]
     for i in range(n - 1, -1, -1) if upper else range(n):
         row = x[..., i : i + 1, :]
@@ -75,6 +88,35 @@ def _solve_block(a: Any, x: Any, upper: bool, unit: bool) -> None:
             row /= a[..., i : i + 1, i : i + 1]
         rest = slice(0, i) if upper else slice(i + 1, n)
         x[..., rest, :] -= a[..., rest, i : i + 1] * row
+
+
+@kernel()
+def _block_loop(a, x, upper, unit):
+    count, n, columns = x.shape
+    for system in range(count):
+        m = a[system if a.shape[0] > 1 else 0]
+        y = x[system]
+        for step in range(n):
+            i = n - 1 - step if upper else step
+            for j in range(i + 1 if upper else 0, n if upper else i):
+                factor = m[i, j]
+                for k in range(columns):
+                    y[i, k] -= factor * y[j, k]
+            if not unit:
+                for k in range(columns):
+                    y[i, k] /= m[i, i]
+
+
+def _solve_by_elimination(a: Any, x: Any, upper: bool, unit: bool) -> bool:
+    """Solve by LAPACK's general routine; False where division or infinities matter."""
+    try:
+        found = np.linalg.solve(*_as_upper(a, x, upper, unit))
+    except np.linalg.LinAlgError:  # a zero on the diagonal
+        return False
+    if not np.isfinite(found).all():  # elimination multiplies infinities by zeros of its own
+        return False
+    x[...] = found if upper else found[..., ::-1, :]
+    return True
 
 
 def _as_upper(a: Any, x: Any, upper: bool, unit: bool) -> tuple[Any, Any]:

@@ -4,6 +4,13 @@ import numpy as np
 import pytest
 
 from lucid.kernels.triangular import solve_triangular
+from lucid.testing.cases import kernels
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["compiled", "reference"])
+def compiled(request):
+    with kernels(request.param):
+        yield
 
 
 @pytest.mark.parametrize("upper", [True, False])
