@@ -432,7 +432,7 @@ OPERATIONS = {
     "double": lambda t, p: t.mul_(2),
     "add": lambda t, p: t.__iadd__(p[0]),
     "set": lambda t, p: t.__setitem__(0, p[1] * 1),
-    "exp": lambda t, p: t.mul_(0.1).exp_(),
+    "exp": lambda t, p: t.mul_(-0.1).exp_(),
     "square": lambda t, p: t.__imul__(t),
     "cumsum": lambda t, p: t.cumsum_(-1),
     "turn": lambda t, p: t.transpose_(0, -1),
