@@ -255,6 +255,8 @@ def randint_like(
     *,
     generator: Generator | None = None,
     dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """`randint` in the shape and dtype of `input`.
 
@@ -267,7 +269,8 @@ def randint_like(
     if high is None:
         low, high = 0, low
     chosen = dtype_like("randint_like", input, dtype)
-    return randint(low, high, input.shape, generator=generator, dtype=chosen)
+    options = {"dtype": chosen, "device": device, "requires_grad": requires_grad}
+    return randint(low, high, input.shape, generator=generator, **options)
 
 
 def normal(
