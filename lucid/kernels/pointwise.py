@@ -44,15 +44,17 @@ class Pointwise:
     def __call__(self, *arrays: Any, a: float = 0.0) -> Any:
         """The result; `a` is a parameter of the function, if it has one."""
         x = arrays[-1]
-        if x.dtype is _float32 and (jit.policy.on or wanted(x.size)) and _alike(arrays):
-            out = buffers.empty(x.shape, x.dtype)
-            flat = [array.reshape(-1) for array in arrays]
-            if x.size >= THREADED:
-                threads.run(self._loop, x.size, BLOCK, *flat, a, out.reshape(-1))
-            else:
-                self._loop.compiled(*flat, a, out.reshape(-1), 0, x.size)
-            return out
-        return self.reference(*arrays, a)
+        size = x.size
+        if x.dtype is not _float32 or not (jit.policy.on or wanted(size)) or not _alike(arrays):
+            return self.reference(*arrays, a)
+        out = target = buffers.empty(x.shape, _float32)
+        if x.ndim != 1:
+            arrays, target = tuple([array.reshape(-1) for array in arrays]), out.reshape(-1)
+        if size >= THREADED:
+            threads.run(self._loop, size, BLOCK, *arrays, a, target)
+        else:
+            self._loop.compiled(*arrays, a, target, 0, size)
+        return out
 
 
 def _alike(arrays: tuple[Any, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,17 @@ import numpy as np
 from . import buffers, threads
 from .jit import kernel, suits, wanted
 
+SMALLEST = 1 << 11  # elements; below, NumPy is as fast
 BLOCK = 1 << 15  # elements that a thread takes at a time
 THREADED = 1 << 19  # from this many elements on, waking a thread pays
 
 
 def running_sum(x: Any, axis: int, reverse: bool) -> Any:
     """The sums of all elements up to each, in double precision; None if the loop does not suit."""
-    if not x.size or not wanted(x.size) or not suits(x):
+    if x.size < SMALLEST or not wanted(x.size) or not suits(x):
         return None
     n = x.shape[axis]
-    inner = int(np.prod(x.shape[axis + 1 :]))
+    inner = math.prod(x.shape[axis + 1 :])
     out = buffers.empty(x.shape, x.dtype)
     lanes = x.reshape(-1, n, inner), out.reshape(-1, n, inner)
     if x.size >= THREADED and len(lanes[0]) > 1:
@@ -60,7 +62,7 @@ def recurrence(a: Any, b: Any, axis: int, reverse: bool) -> Any:
     """
     if b.size and wanted(b.size) and suits(a, b):
         n = b.shape[axis]
-        inner = int(np.prod(b.shape[axis + 1 :]))
+        inner = math.prod(b.shape[axis + 1 :])
         out = np.empty(b.shape, b.dtype)
         _loop(a.reshape(-1, n, inner), b.reshape(-1, n, inner), out.reshape(-1, n, inner), reverse)
         return out

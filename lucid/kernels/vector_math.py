@@ -24,16 +24,16 @@ from .jit import kernel
 
 F = np.float32  # a bare constant would widen the arithmetic
 
-LOG2_E = F(1.4426950408889634)
-LN2_HIGH = F(0.693359375)  # of 10 bits, so that its products with whole numbers are exact
-LN2_LOW = F(-2.12194440054690583e-4)  # the rest of ln 2
+HALF_LOG2_E = F(0.5 * 1.4426950408889634)
+TWO_LN2_HIGH = F(2 * 0.693359375)  # of 10 bits, so that its products with whole numbers are exact
+TWO_LN2_LOW = F(2 * -2.12194440054690583e-4)  # the rest of 2 ln 2
 SHIFT = F(3 << 22)  # added to a number, it leaves the nearest whole one in the last bits
-SHIFT_BITS = int(SHIFT.view(np.int32))
+ONE_BITS = int(F(1).view(np.int32))
 LARGEST, LEAST = F(89.0), F(-104.0)  # beyond these exp is inf and 0
 
-# (exp(r) - 1 - r) / r^2 for |r| <= ln(2) / 2; 3e-9 of exp(r)
-E0, E1, E2 = F(0.4999999334640994), F(0.16666519129491614), F(0.04166840572568292)
-E3, E4 = F(0.008368898748887363), F(0.001381422198800573)
+# (exp(r) - 1 - r) / r^2 for |r| <= ln(2); 1.4e-8 of exp(r)
+E0, E1, E2 = F(0.5000003491241123), F(0.16666613687112838), F(0.041661238834001635)
+E3, E4, E5 = F(0.008336119667163551), F(0.0014105071111632653), F(0.0001961086051261213)
 
 # (atanh(s) / s - 1) / s^2 for |s| <= 1/3, in powers of s^2; 5e-9
 A0, A1, A2, A3 = (
@@ -64,18 +64,19 @@ ONE, TWO, HALF = F(1), F(2), F(0.5)
 
 @kernel(fastmath={"contract"})
 def exp32(x: Any) -> Any:
-    """exp(x) = 2^n exp(r) with x = n ln 2 + r and |r| <= ln(2) / 2."""
+    """exp(x) = 2^n 2^n exp(r) with x = 2 n ln 2 + r and |r| <= ln 2.
+
+    The power of 2 comes in two equal factors, because it may lie outside of the normal numbers
+    where the result does not; one number to shift into the exponent's place serves both.
+    """
     x = LEAST if x < LEAST else x
     x = LARGEST if x > LARGEST else x
-    shifted = x * LOG2_E + SHIFT
+    shifted = x * HALF_LOG2_E + SHIFT
     n = shifted - SHIFT
-    r = (x - n * LN2_HIGH) - n * LN2_LOW
-    tail = E0 + r * (E1 + r * (E2 + r * (E3 + r * E4)))
-    power = np.float32(shifted).view(np.int32) - SHIFT_BITS
-    half = power >> 1  # 2^n in two factors: one alone might be no normal number
-    low = np.int32((half + 127) << 23).view(np.float32)
-    high = np.int32((power - half + 127) << 23).view(np.float32)
-    return ((ONE + (r + r * r * tail)) * low) * high
+    r = (x - n * TWO_LN2_HIGH) - n * TWO_LN2_LOW
+    tail = E0 + r * (E1 + r * (E2 + r * (E3 + r * (E4 + r * E5))))
+    power = np.int32((np.float32(shifted).view(np.int32) << 23) + ONE_BITS).view(np.float32)
+    return ((ONE + (r + r * r * tail)) * power) * power
 
 
 @kernel(fastmath={"contract"})

@@ -105,6 +105,8 @@ def normal_axes(where: str, axes: Any, of: Any) -> tuple[int, ...]:
         ndim = of.ndim
     except AttributeError:
         ndim = _dimensions(where, of)
+    if type(axes) is int and -ndim <= axes < ndim:  # the common case
+        return (axes + ndim if axes < 0 else axes,)
     named = axes if isinstance(axes, tuple | list) else (axes,)
     if axes is None or not named:
         return tuple(range(ndim))

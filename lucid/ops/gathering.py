@@ -14,6 +14,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor, values
 from ..errors import ArgumentError, DTypeError, IndexingError, ShapeError, compose
+from ..kernels import gather as kernels
 from ..samples import Draw, Sample
 from .axes import ndim_of, normal_axis
 from .bind import method
@@ -239,6 +240,44 @@ def index_select(input: Tensor, dim: int, index: Any, *, out: Tensor | None = No
         raise out_of_range("index_select", index, -size, size, input=input, dim=dim) from error
 
 
+def _gather_samples(draw: Draw) -> list[Sample]:
+    index = np.array([[0, 2, 2], [1, 0, 1]])
+    return [
+        draw.sample(draw(2, 3), index, axis=1),
+        draw.sample(draw(4, 3), index, axis=0),
+        draw.sample(draw(2, 3, 2), index[:, :, None].repeat(2, 2), axis=1),
+        draw.sample(draw(2, 0), np.zeros((2, 0), np.int64), axis=1),
+    ]
+
+
+@primitive("gather", saves=("index",), complex=True, samples=_gather_samples)
+def _gather(x: Any, index: Any, *, axis: int) -> Any:
+    return kernels.gather(x, index, axis)
+
+
+@_gather.rule
+def _(g, y, x, index, *, axis):
+    return apply(_add_along, g, index, axis=axis, length=x.shape[axis]), None
+
+
+def _add_along_samples(draw: Draw) -> list[Sample]:
+    index = np.array([[0, 2, 2], [1, 0, 1]])
+    return [
+        draw.sample(draw(2, 3), index, axis=1, length=3),
+        draw.sample(draw(2, 3), index, axis=0, length=4),
+    ]
+
+
+@primitive("add_along", saves=("index",), complex=True, samples=_add_along_samples)
+def _add_along(g: Any, index: Any, *, axis: int, length: int) -> Any:
+    return kernels.add_along(g, index, axis, length)
+
+
+@_add_along.rule
+def _(g, y, x, index, *, axis, length):
+    return apply(_gather, g, index, axis=axis), None
+
+
 @method("gather")
 def gather(
     input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False, out: Tensor | None = None
@@ -280,6 +319,13 @@ def gather(
     axis, index = normal_axis("gather", dim, input), integers("gather", index)
     if not input.ndim:
         return reshape(gather(reshape(input, (1,)), 0, lifted(index)), index.shape)
+    shape, places = input.shape, index.shape
+    if places[:axis] == shape[:axis] and places[axis + 1 :] == shape[axis + 1 :]:
+        try:
+            return apply(_gather, input, index, axis=axis)
+        except IndexingError as error:
+            seen = {"input": input, "dim": axis}
+            raise out_of_range("gather", index, 0, shape[axis], **seen) from error
     grid, pattern = along("gather", input, axis, index)
     return read(input, grid, pattern)
 

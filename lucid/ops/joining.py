@@ -15,10 +15,10 @@ from ..samples import Draw, Sample
 from .axes import ndim_of, normal_axis, one_spelling
 from .broadcasting import broadcast_to
 from .creation import zeros
-from .gathering import narrow
+from .gathering import narrow, select
 from .out import into
 from .promotion import promote_all
-from .shape import reshape, unsqueeze
+from .shape import reshape
 
 
 def _samples(draw: Draw) -> list[Sample]:
@@ -61,14 +61,15 @@ def in_one_dtype(caller: str, tensors: Any) -> list[Tensor]:
         tensors = tuple(tensors)
     if not tensors:
         raise ArgumentError(compose(caller, "needs at least one tensor"))
+    dtype, alike = None, True
     for i, tensor in enumerate(tensors):
         if not isinstance(tensor, Tensor | np.ndarray):
             problem = f"takes a sequence of tensors, but number {i} is none"
             raise DTypeError(compose(caller, problem, {f"tensors[{i}]": tensor}))
-    first = tensors[0].dtype
-    if all(tensor.dtype is first for tensor in tensors):
-        return list(tensors)
-    return promote_all(caller, *tensors)
+        own = tensor.dtype
+        alike = alike and (own is dtype or not i)
+        dtype = own
+    return list(tensors) if alike else promote_all(caller, *tensors)
 
 
 def cat(
@@ -111,8 +112,8 @@ def cat(
     if out is not None:
         return into(cat, locals())
     operands = in_one_dtype("cat", tensors)
-    if any(t.shape == (0,) for t in operands) and any(t.ndim > 1 for t in operands):
-        operands = [t for t in operands if t.shape != (0,)]
+    if operands[0].shape == (0,):
+        operands = [t for t in operands if t.shape != (0,)] or operands
     place = one_spelling("cat", dim, axis)
     first = operands[0]
     if not first.ndim:
@@ -122,6 +123,9 @@ def cat(
     try:
         return apply(_cat, *operands, axis=where)
     except ShapeError as error:
+        rest = [t for t in operands if t.shape != (0,)]
+        if 0 < len(rest) < len(operands):
+            return cat(rest, dim, axis=axis)
         problem = f"the shapes must be equal but along dimension {where}"
         seen = {f"tensors[{i}]": t for i, t in enumerate(operands[:8])}
         raise ShapeError(compose("cat", problem, seen)) from error
@@ -176,7 +180,27 @@ def stack(
             raise ShapeError(compose("stack", problem, seen))
     place = one_spelling("stack", dim, axis)
     where = normal_axis("stack", 0 if place is None else place, len(shape) + 1)
-    return apply(_cat, *[unsqueeze(tensor, where) for tensor in operands], axis=where)
+    return apply(_stack, *operands, axis=where)
+
+
+def _stack_samples(draw: Draw) -> list[Sample]:
+    return [
+        draw.sample(draw(2, 3), draw(2, 3), axis=1),
+        draw.sample(draw(3), draw(3), draw(3), axis=1),
+        draw.sample(draw(), draw(), axis=0),
+    ]
+
+
+@primitive("stack", complex=True, samples=_stack_samples)
+def _stack(*tensors: Any, axis: int) -> Any:
+    shape = tensors[0].shape
+    shape = (*shape[:axis], 1, *shape[axis:])
+    return np.concatenate([tensor.reshape(shape) for tensor in tensors], axis)
+
+
+@_stack.rule
+def _(g, y, *tensors, axis, needs):
+    return [select(g, axis, i) if needed else None for i, needed in enumerate(needs)]
 
 
 def at_least(tensor: Tensor, ndim: int) -> Tensor:
