@@ -219,6 +219,8 @@ from .ops.linalg.determinant import slogdet as slogdet
 from .ops.linalg.householder import geqrf as geqrf
 from .ops.linalg.householder import ormqr as ormqr
 from .ops.linalg.inverse import inv as inverse
+from .ops.linalg.low_rank import pca_lowrank as pca_lowrank
+from .ops.linalg.low_rank import svd_lowrank as svd_lowrank
 from .ops.linalg.lu import lu_unpack as lu_unpack
 from .ops.linalg.matrix_exponential import matrix_exp as matrix_exp
 from .ops.linalg.norms import frobenius_norm as frobenius_norm

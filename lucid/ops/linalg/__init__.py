@@ -12,6 +12,7 @@ from . import (
     householder,
     inverse,
     ldl,
+    low_rank,
     lu,
     matrix_exponential,
     norms,
