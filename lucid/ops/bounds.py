@@ -291,6 +291,9 @@ def clamp_max(input: Tensor, max: Any, *, out: Tensor | None = None) -> Tensor:
     return apply(_clamp_max, *promote_real("clamp_max", input, max))
 
 
+_REAL = (int, float)  # numbers that do not widen a floating tensor
+
+
 def _between_samples(draw: samples.Draw) -> list[samples.Sample]:
     low, high = draw.uniform(-0.55, -0.51, 4), draw.uniform(0.51, 0.55, 3, 1)
     return [
@@ -303,6 +306,9 @@ def _between_samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("clamp", saves=("x", "min", "max"), broadcasts=True, samples=_between_samples)
 def _clamp(x: Any, min: Any, max: Any) -> Any:
+    if type(min) in _REAL and type(max) in _REAL and x.ndim:
+        out = np.maximum(x, min)
+        return np.minimum(out, max, out=out)  # one array fewer
     return np.minimum(np.maximum(x, min), max)
 
 
@@ -314,9 +320,6 @@ def _(g, y, x, min, max, *, needs):  # where the bounds cross, `max` is what com
     if needs[2]:
         above = where((x > max) | (max < min), g, 0.0)
     return where((x >= min) & (x <= max), g, 0.0), below, above
-
-
-_REAL = (int, float)  # numbers that do not widen a floating tensor
 
 
 @method("clamp", "clip")
