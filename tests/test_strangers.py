@@ -15,10 +15,8 @@ from lucid.errors import DTypeError, LucidError
 PAGES = ["lucid", "lucid.nn.functional", "lucid.linalg", "lucid.fft", "lucid.special"]
 
 # First parameters that are tensors, by name.
-TENSORS = set(
-    "input tensor elements sorted_sequence condition real abs A B L LU LU_data LD a b x x1 y input1"
-    " indices".split()
-)
+TENSORS = {*"ABLabxy", "input", "tensor", "elements", "sorted_sequence", "condition", "real", "abs"}
+TENSORS |= {"LU", "LU_data", "LD", "x1", "input1", "indices"}
 
 # Arguments for the other parameters, by name; a square matrix for those that are tensors.
 GIVEN = {

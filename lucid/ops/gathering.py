@@ -173,8 +173,8 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
         first = start.__index__()
         stop = (first + size if first < 0 else first) + length.__index__()
     except AttributeError:
-        seen = {"start": start, "length": length}
-        raise DTypeError(compose("narrow", "start and length must be integers", seen)) from None
+        given = {"start": start, "length": length}
+        raise DTypeError(compose("narrow", "start and length must be integers", given)) from None
     first = stop - length
     if not 0 <= first <= stop <= size:
         problem = f"the stretch leaves the dimension, which has length {size}"

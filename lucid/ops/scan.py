@@ -277,7 +277,7 @@ def _(g, y, x, *, axis):
     last = np.arange(x.shape[axis]) == x.shape[axis] - 1
     last = last.reshape((-1,) + (1,) * (x.ndim - 1 - axis))
     nothing = values(y) == -np.inf
-    rise = y - where(last | nothing, y, shift(y, axis, -1))
+    rise = where(values(y) == np.inf, 0.0, y - where(last | nothing, y, shift(y, axis, -1)))
     after = linear_recurrence(_conj(_exp_or_zero(rise, nothing)), g, axis, reverse=True)
     return (_conj(_exp_or_zero(x - y, nothing)) * after,)
 

@@ -221,6 +221,7 @@ def index_reduce(
     reduce: str,
     *,
     include_self: bool = True,
+    out: Tensor | None = None,
 ) -> Tensor:
     """`input` with the slices of `source` taken in at the places that `index` names.
 
@@ -236,6 +237,8 @@ def index_reduce(
         How values that meet at one place are taken together. (For sums: `index_add`.)
     include_self : bool, default True
         Whether what stands in `input` takes part where something arrives.
+    out : Tensor, optional
+        Where the result is written (see `lucid.ops.out`).
 
     Returns
     -------
@@ -260,6 +263,8 @@ def index_reduce(
     >>> lucid.index_reduce(x, 0, lucid.tensor([1, 1]), source, "prod")
     Tensor([1.0000, 10.0000])
     """
+    if out is not None:
+        return into(index_reduce, locals())
     target, source, indices, pattern = _slices("index_reduce", input, dim, index, source)
     known = ("prod", "mean", "amax", "amin")
     result = combine_at(

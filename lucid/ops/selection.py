@@ -152,9 +152,9 @@ def one_value(caller: str, value: Any, like: Any, name: str = "value") -> Any:
         raise DTypeError(compose(caller, problem, {"input": like, name: value}, f"{name}.real"))
     if dtype.kind in "iu":
         return _whole(caller, value, dtype, name)
-    if hasattr(value, "dtype"):
-        return value if value.dtype == dtype else value.astype(dtype)
-    return np.asarray(value, dtype)
+    if isinstance(value, bool | int | float | complex):
+        return np.asarray(value, dtype)
+    return value if value.dtype == dtype else value.astype(dtype)
 
 
 def _whole(caller: str, value: Any, dtype: np.dtype[Any], name: str) -> Any:

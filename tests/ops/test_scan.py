@@ -153,3 +153,17 @@ def test_a_running_sum_is_undone_by_differences():
     x = Tensor([1.0, 2.0, 4.0], requires_grad=True)
     x.cumsum(0).diff().sum().backward()
     assert x.grad.tolist() == [0, 1, 1]
+
+
+INF = float("inf")
+
+
+@pytest.mark.parametrize("values", [[INF, -INF, 1.0, INF], [1.0, INF, 2.0], [0.0, -INF, INF]])
+def test_an_infinite_sum_of_exponentials_has_the_gradient_of_pytorch(values):
+    torch = pytest.importorskip("torch")
+    gradients = []
+    for library in (lucid, torch):
+        x = library.tensor(values, requires_grad=True)
+        library.logcumsumexp(x, 0).backward(library.ones(len(values)))
+        gradients.append(x.grad.tolist())
+    np.testing.assert_allclose(*gradients)
