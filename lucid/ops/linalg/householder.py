@@ -251,6 +251,9 @@ def _(g, y, x):
 def geqrf(input: Tensor, *, out: Any = None) -> Reflections:
     r"""The QR decomposition as LAPACK keeps it: R, and Householder reflections that make Q.
 
+    The gradient (PyTorch has none) is not finite where a column is a multiple of the axis that
+    it would be reflected to, so that `tau` is zero; the last of a real square matrix excepted.
+
     Parameters
     ----------
     input : Tensor
