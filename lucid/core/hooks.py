@@ -96,14 +96,15 @@ def _replaced(where: str, parts: tuple[Any, ...], given: Any) -> tuple[Any, ...]
     """What stands for `parts` after a hook: what it returned, if anything."""
     if given is None:
         return parts
-    listed = given if isinstance(given, tuple | list) else (given,)
+    listed = tuple(given) if isinstance(given, tuple | list) else (given,)
+    listed += (None,) * parts[len(listed) :].count(None)  # where outputs carry no gradient
     if len(listed) != len(parts):
         problem = f"a hook must return None or a tuple of {len(parts)}, not of {len(listed)}"
         raise ArgumentError(compose(where, problem))
     for old, new in zip(parts, listed, strict=True):
         if new is not None:
             _check(where, "a hook must return None or, for each gradient,", old, new)
-    return tuple(listed)
+    return listed
 
 
 def _check(where: str, what: str, value: Any, replaced: Any) -> None:
