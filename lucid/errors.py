@@ -95,7 +95,7 @@ def compose(
 
 
 def not_a_tensor(where: str, value: object, name: str = "input") -> DTypeError:
-    """The error for a list, string or the like where a tensor is wanted.
+    """The error for a list, number or the like where a tensor is wanted.
 
     Examples
     --------
@@ -104,7 +104,8 @@ def not_a_tensor(where: str, value: object, name: str = "input") -> DTypeError:
       input: [1.0]
       help: lucid.tensor(value)
     """
-    problem = f"takes tensors and numbers, not {type(value).__name__}"
+    number = isinstance(value, bool | int | float | complex)  # where even those are not enough
+    problem = f"takes tensors{'' if number else ' and numbers'}, not {type(value).__name__}"
     return DTypeError(compose(where, problem, {name: value}, "lucid.tensor(value)"))
 
 

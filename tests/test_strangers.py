@@ -98,5 +98,10 @@ def test_the_words():
         assert fix == "  help: lucid.tensor(value)"
 
 
+def test_numbers_are_not_always_enough():
+    with pytest.raises(DTypeError, match="sum: takes tensors, not float"):
+        lucid.sum(3.0)
+
+
 def test_there_are_many():
     assert len(FUNCTIONS) > 400
