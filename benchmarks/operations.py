@@ -30,12 +30,15 @@ class Operation:
         ``inputs(rng, size)``: arrays; those of floating dtype get gradients.
     gradient : bool
         Whether it has one.
+    why : str
+        Why it is slower than PyTorch's somewhere, if it is twice as slow.
     """
 
     family: str
     run: Callable[..., Any]
     inputs: Callable[[np.random.Generator, int], tuple[Any, ...]]
     gradient: bool = True
+    why: str = ""
 
 
 def _normal(rng: np.random.Generator, *shape: int) -> Any:

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from pathlib import Path
 from statistics import median
 
-from . import machine, report, turns
+from . import machine, operations_page, report
 from .measure import installed
 from .operations import OPERATIONS, SIZES
 from .turns import Effort, Worker, WorkerError, take_turns
 
 FULL = Effort(slice_seconds=0.02, slices=7, warm_seconds=0.06)
 SMOKE = Effort(slice_seconds=0.001, slices=1, warm_seconds=0.002)
-HOLD, LIMIT = 0.8, 2.0  # of the geometric mean, and of a single ratio
 WAYS = {"forward": "op_forward", "with backward": "op_step"}
 
 
@@ -32,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", metavar="NAME", help="operations whose name contains NAME")
     parser.add_argument("--sizes", metavar="N", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--json", metavar="FILE", type=Path, help="also write the results here")
+    parser.add_argument("--page", action="store_true", help="write the page of the documentation")
     options = parser.parse_args(arguments)
     names = [name for name in OPERATIONS if not options.only or options.only in name]
     if not installed("torch"):
@@ -45,17 +44,19 @@ def main(arguments: list[str] | None = None) -> int:
             line = _measure(name, sizes, (ours, theirs), SMOKE if options.smoke else FULL)
             results[name] = line
             print(_line(name, line), flush=True)
-    print(_summary(results))
+    print("\n".join(operations_page.summary(results)))
     if options.json:
-        options.json.write_text(json.dumps({"machine": machine.description(), "ops": results}))
+        facts = {"machine": machine.description(), "ops": results}
+        options.json.write_text(json.dumps(facts, indent=1) + "\n")
+    if options.page:
+        operations_page.write(results)
     return 0
 
 
-Line = dict[str, list[float]]  # "forward 100": our seconds and theirs
-
-
-def _measure(name: str, sizes: list[int], workers: tuple[Worker, Worker], effort: Effort) -> Line:
-    line: Line = {}
+def _measure(
+    name: str, sizes: list[int], workers: tuple[Worker, Worker], effort: Effort
+) -> operations_page.Line:
+    line: operations_page.Line = {}
     for size in sizes:
         for way, workload in WAYS.items():
             if way == "with backward" and not OPERATIONS[name].gradient:
@@ -77,7 +78,7 @@ def _title(sizes: list[int]) -> str:
     return f"{facts}\nLucid / PyTorch: ratio (our time)\n\n{'':<16}{cells}"
 
 
-def _line(name: str, line: Line) -> str:
+def _line(name: str, line: operations_page.Line) -> str:
     sizes = sorted({int(key.rsplit(" ", 1)[1]) for key in line})
     cells = []
     for size in sizes:
@@ -90,19 +91,6 @@ def _line(name: str, line: Line) -> str:
 
 def _cell(ours: float, theirs: float) -> str:
     return f"{ours / theirs:.2f} ({report.show_seconds(ours)})"
-
-
-def _summary(results: dict[str, Line]) -> str:
-    ratios = {
-        f"{name}, {way}": ours / theirs
-        for name, line in results.items()
-        for way, (ours, theirs) in line.items()
-    }
-    mean = math.exp(sum(map(math.log, ratios.values())) / len(ratios))
-    over = sorted(((r, name) for name, r in ratios.items() if r > LIMIT), reverse=True)
-    lines = [f"\ngeometric mean of {len(ratios)} ratios: {mean:.3f} (to hold: {HOLD})"]
-    lines += [f"above {LIMIT}: {name}: {ratio:.2f}" for ratio, name in over]
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":
