@@ -36,6 +36,7 @@ GIVEN = {
     "dtype": lucid.float64,
     **dict.fromkeys(("equation", "reduce"), "mean"),
 }
+LISTS_WILL_DO = {"index", "indices"}  # integers, as in ``x[[0, 1]]``
 NEEDED = {"size", "dim", "min", "src", "n_fft"}  # may stand among those with a default, or after *
 
 
@@ -52,22 +53,35 @@ def functions():
     return dict(found.values())
 
 
-def call(function, stranger):
-    """Call a function with a stranger in the place of its first tensor."""
-    square = lucid.tensor([[2.0, 1.0], [1.0, 3.0]])
+SQUARE = lucid.tensor([[2.0, 1.0], [1.0, 3.0]])
+
+
+def call(function, place, stranger):
+    """Call a function with a stranger in the place of the tensor of that name."""
     parameters = list(inspect.signature(function).parameters.values())
-    arguments, options = [stranger], {}
-    for p in parameters[1:]:
-        positional = p.kind is p.POSITIONAL_OR_KEYWORD
+    arguments, options = [], {}
+    for p in parameters:
+        given = stranger if p.name == place else GIVEN.get(p.name, SQUARE)
+        if p is parameters[0] and p.name != place:
+            given = SQUARE
         if p.kind is p.VAR_POSITIONAL:
             arguments += GIVEN.get(p.name, (1,))
         elif p.kind is p.VAR_KEYWORD:
             continue
-        elif p.default is p.empty and positional and not options:
-            arguments.append(GIVEN.get(p.name, square))
+        elif p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD and not options:
+            arguments.append(given)
         elif p.default is p.empty or (p.name in NEEDED and p.default is None):
-            options[p.name] = GIVEN.get(p.name, square)
+            options[p.name] = given
     return function(*arguments, **options)
+
+
+def other_tensors(function):
+    """Names of the further parameters that are tensors and must be given."""
+    for p in list(inspect.signature(function).parameters.values())[1:]:
+        needed = p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
+        given = GIVEN.get(p.name, SQUARE)
+        if needed and isinstance(given, lucid.Tensor) and p.name not in LISTS_WILL_DO:
+            yield p.name
 
 
 FUNCTIONS = functions()
@@ -75,10 +89,18 @@ FUNCTIONS = functions()
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_a_list_is_refused_by_name(name):
+    first = next(iter(inspect.signature(FUNCTIONS[name]).parameters))
     with pytest.raises(DTypeError) as caught:
-        call(FUNCTIONS[name], [1.0, 2.0])
+        call(FUNCTIONS[name], first, [1.0, 2.0])
     message = str(caught.value)
     assert "list" in message or "[1.0, 2.0]" in message, message
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_list_in_the_place_of_another_tensor_is_refused(name):
+    for other in other_tensors(FUNCTIONS[name]):
+        with pytest.raises(LucidError):
+            call(FUNCTIONS[name], other, [1.0, 2.0])
 
 
 def test_the_words():

@@ -174,7 +174,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     Tensor([[-0.1000, -0.2000]])
     """
     channels = input.shape[1] if ndim_of("prelu", input) > 1 else 1
-    if weight.ndim > 1 or weight.numel() not in (1, channels):
+    if ndim_of("prelu", weight, "weight") > 1 or weight.numel() not in (1, channels):
         problem = f"needs one slope, or {channels}, one for each channel (dimension 1)"
         raise ShapeError(compose("prelu", problem, {"input": input, "weight": weight}))
     if weight.numel() > 1:

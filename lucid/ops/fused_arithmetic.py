@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.tensor import Tensor
+from ..errors import not_a_tensor
 from .bind import method
 from .out import into
 
@@ -114,6 +115,8 @@ def lerp(input: Tensor, end: Tensor, weight: Any, *, out: Tensor | None = None) 
     if out is not None:
         return into(lerp, locals())
     way = end - input
+    if not isinstance(weight, Tensor) and not hasattr(weight, "__float__"):
+        raise not_a_tensor("lerp", weight, "weight")
     if not isinstance(weight, Tensor) and weight >= 0.5:  # from the nearer end: exact at both
         return end - way * (1 - weight)
     return input + way * weight

@@ -14,6 +14,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..kernels import norm as kernels
+from .axes import ndim_of
 from .broadcasting import broadcast_to
 from .promotion import real_floating
 from .reduction import sum as sum_over
@@ -320,7 +321,9 @@ def _check_channels(input: Tensor, operands: dict[str, Tensor | None]) -> None:
         raise ShapeError(compose("batch_norm", problem, {"input": input}))
     channels = input.data.shape[1]
     for name, operand in operands.items():
-        if operand is not None and operand.data.shape != (channels,):
+        if operand is None:
+            continue
+        if ndim_of("batch_norm", operand, name) != 1 or operand.shape[0] != channels:
             problem = f"{name} must have shape ({channels},): one value a channel of the input"
             raise ShapeError(compose("batch_norm", problem, {"input": input, name: operand}))
 

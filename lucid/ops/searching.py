@@ -11,7 +11,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor, to_array
 from ..errors import ArgumentError, DTypeError, ShapeError, compose, not_a_tensor
 from ..samples import Draw, Sample
-from .axes import normal_axis
+from .axes import ndim_of, normal_axis
 from .bind import method
 from .gathering import take_along_dim
 from .out import into
@@ -350,7 +350,7 @@ def bucketize(
     """
     if out is not None:
         return into(bucketize, locals())
-    if boundaries.ndim != 1:
+    if ndim_of("bucketize", boundaries, "boundaries") != 1:
         raise ShapeError(
             compose("bucketize", "boundaries must be a vector", {"boundaries": boundaries})
         )

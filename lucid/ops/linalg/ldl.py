@@ -14,6 +14,7 @@ from ...errors import ArgumentError, LinAlgError, ShapeError, compose
 from ...kernels.ldl import Layout, layout
 from ...kernels.ldl import ldl_factor as factor_all
 from ...samples import Draw, ErrorSample, Sample
+from ..axes import ndim_of
 from ..diagonals import diagonal
 from ..gathering import take_along_dim
 from ..out import into
@@ -283,6 +284,7 @@ def ldl_solve(
         return into(ldl_solve, locals())
     square("linalg.ldl_solve", LD=LD)
     matrices("linalg.ldl_solve", B=B)
+    ndim_of("linalg.ldl_solve", pivots, "pivots")  # refuses what is no tensor
     n = LD.shape[-1]
     if B.shape[-2] != n or pivots.shape != LD.shape[:-1]:
         problem = "B must have as many rows as LD, and LD one pivot for each"

@@ -13,6 +13,7 @@ from ...errors import ArgumentError, LinAlgError, ShapeError, compose
 from ...kernels.lu import lu_factor as factor_all
 from ...kernels.lu import permutation
 from ...samples import Draw, ErrorSample, Sample
+from ..axes import ndim_of
 from ..joining import cat
 from ..out import into
 from ..promotion import promote
@@ -327,6 +328,7 @@ def lu_unpack(
         L = with_unit_diagonal(tril(LU_data[..., :k], -1))
         U = triu(LU_data[..., :k, :])
     if unpack_pivots:
+        ndim_of("lu_unpack", LU_pivots, "LU_pivots")  # refuses what is no tensor
         if LU_pivots.shape != (*LU_data.shape[:-2], k):
             problem = f"there must be {k} pivots for each matrix"
             seen = {"LU_data": LU_data, "LU_pivots": LU_pivots}
@@ -393,6 +395,7 @@ def solve_factored(
     """Solve with packed factors, in the name of the caller."""
     square(caller, LU=packed)
     matrices(caller, B=B)
+    ndim_of(caller, pivots, "pivots")  # refuses what is no tensor
     n = packed.shape[-1]
     if B.shape[-2 if left else -1] != n or pivots.shape != packed.shape[:-1]:
         problem = f"B must have as many {'rows' if left else 'columns'} as LU, and LU a pivot a row"

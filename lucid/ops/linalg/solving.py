@@ -110,6 +110,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None)
 def _solved(caller: str, A: Tensor, B: Tensor, left: bool) -> Tensor:
     """Solve; a vector becomes a matrix of one column, and an equation X A = B is transposed."""
     square(caller, A=A)
+    ndim_of(caller, B, "B")  # refuses what is no tensor
     vector = is_vector(A, B)
     _fitting(caller, A, B, left or vector, vector)
     a, b = promote(caller, A, B)
