@@ -20,6 +20,7 @@ from ..ops.logistic import sigmoid as sigmoid
 from ..ops.logistic import softplus as softplus
 from ..ops.norm import batch_norm as batch_norm
 from ..ops.norm import layer_norm as layer_norm
+from ..ops.padding import pad as pad
 from ..ops.ranges import one_hot as one_hot
 from ..ops.shrinkage import hardshrink as hardshrink
 from ..ops.shrinkage import softshrink as softshrink
