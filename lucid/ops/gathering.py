@@ -278,6 +278,10 @@ def _(g, y, x, index, *, axis, length):
     return apply(_gather, g, index, axis=axis), None
 
 
+def _alike_but_for(axis: int, a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    return len(a) == len(b) and a[:axis] == b[:axis] and a[axis + 1 :] == b[axis + 1 :]
+
+
 @method("gather")
 def gather(
     input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False, out: Tensor | None = None
@@ -319,8 +323,8 @@ def gather(
     axis, index = normal_axis("gather", dim, input), integers("gather", index)
     if not input.ndim:
         return reshape(gather(reshape(input, (1,)), 0, lifted(index)), index.shape)
-    shape, places = input.shape, index.shape
-    if places[:axis] == shape[:axis] and places[axis + 1 :] == shape[axis + 1 :]:
+    shape = input.shape
+    if _alike_but_for(axis, shape, index.shape):
         try:
             return apply(_gather, input, index, axis=axis)
         except IndexingError as error:
