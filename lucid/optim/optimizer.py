@@ -11,18 +11,19 @@ from ..config import LOCAL
 from ..core import versions
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, GradError, ShapeError, compose
-from ..kernels.optim import Rule
-from . import groups, state_dict
+from ..kernels.optim import MatrixRule, Rule
+from . import execution, groups, hooks, state_dict
 from .plan import Plan
 from .slot import Slot
 
 
-class Optimizer:
+class Optimizer(hooks.Hooked):
     """Base of the optimizers.
 
     A subclass names its `rule` (a pure update of flat arrays, in `lucid.kernels.optim`) and
     says how it is fed: `names` and `hyper`, both from a group's options, and `check`, which
-    refuses bad ones.
+    refuses bad ones. What begins with another value than zero is given by `initial`, and
+    numbers that are remembered beside the arrays by `scalars`, `start` and `pace`.
 
     Parameters
     ----------
@@ -60,8 +61,10 @@ class Optimizer:
     Tensor([2.4000])
     """
 
-    rule: ClassVar[Rule]
+    rule: ClassVar[Rule | MatrixRule]
+    slot: ClassVar[type[Slot]] = Slot
     counts: ClassVar[bool] = True  # whether "step" is part of the state
+    scalars: ClassVar[tuple[str, ...]] = ()  # numbers remembered of each parameter, by name
 
     def __init__(
         self, params: Any, defaults: Mapping[str, Any], check_finite: bool = False
@@ -86,6 +89,20 @@ class Optimizer:
     def hyper(self, group: dict[str, Any], step: int) -> tuple[float, ...]:
         """The rule's hyperparameters in the update number `step`, counted from 1."""
         raise NotImplementedError
+
+    def initial(self, group: dict[str, Any]) -> dict[str, float]:
+        """What fresh state is filled with, by name, where that is not zero."""
+        return {}
+
+    def start(self, group: dict[str, Any]) -> tuple[float, ...]:
+        """The `scalars` before the first update."""
+        return ()
+
+    def pace(
+        self, group: dict[str, Any], step: int, scalars: tuple[float, ...]
+    ) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The rule's hyperparameters, and the scalars after this update."""
+        return self.hyper(group, step), scalars
 
     # ---- groups -----------------------------------------------------------------------
 
@@ -117,8 +134,9 @@ class Optimizer:
         taken = [p for group in self.param_groups for p in group["params"]]
         index = len(self.param_groups)
         group, labels = groups.complete(where, param_group, self.defaults, taken, index)
+        execution.check(where, group)
         self.check(group)
-        slots = [Slot(p, label) for p, label in zip(group["params"], labels, strict=True)]
+        slots = [self.slot(p, label) for p, label in zip(group["params"], labels, strict=True)]
         self.param_groups.append(group)
         self._plans.append(Plan(slots, group["params"]))
 
@@ -176,12 +194,17 @@ class Optimizer:
         >>> print(w.detach())
         [0.8000, 1.6000]
         """
+        hooked = self._hooks is not None or hooks.BEFORE_ALL or hooks.AFTER_ALL
+        if hooked:
+            closure = hooks.before_step(self, closure)
         loss = None if closure is None else self._evaluate(closure)
         ready = []
         for group, plan in zip(self.param_groups, self._plans):  # noqa: B905  (strict costs)
             ready.append((plan, *self._prepare(group, plan)))
         for plan, gradients, hyper in ready:
             plan.update(self.rule, gradients, hyper)
+        if hooked:
+            hooks.after_step(self, closure)
         return loss
 
     def _evaluate(self, closure: Callable[[], Any]) -> Any:
@@ -219,7 +242,7 @@ class Optimizer:
                 continue
             g = grad._data
             if parameter._data is not data or g.shape != shape or g.dtype is not dtype:
-                g = self._fit(plan, slot, g)
+                g = self._fit(group, plan, slot, g)
             gradients.append(g.ravel())
         if plan.stale:
             plan.refresh()
@@ -229,15 +252,28 @@ class Optimizer:
                     self._refuse_non_finite(slot, g)
         if group["maximize"]:
             gradients = [None if g is None else -g for g in gradients]
-        if complete and plan.step is not None:
-            return gradients, plan.fill(self.hyper(group, plan.step + 1))
-        steps = [slot.step + 1 for slot in plan.slots]
-        return gradients, {step: np.array(self.hyper(group, step)) for step in steps}
+        if not complete or plan.step is None:
+            return gradients, self._paces(group, plan)
+        if self.scalars:
+            values, plan.upcoming = self.pace(group, plan.step + 1, plan.scalars)
+            return gradients, plan.fill(values)
+        return gradients, plan.fill(self.hyper(group, plan.step + 1))
 
-    def _fit(self, plan: Plan, slot: Slot, gradient: Any) -> Any:
+    def _paces(self, group: dict[str, Any], plan: Plan) -> list[Any]:
+        """For each parameter its hyperparameters and scalars, where not all have the same."""
+        paces: dict[Any, Any] = {}
+        for slot in plan.slots:
+            age = slot.step, slot.scalars
+            if age not in paces and slot.data is not None:
+                values, scalars = self.pace(group, slot.step + 1, slot.scalars)
+                paces[age] = np.array(values), scalars
+        return [paces.get((slot.step, slot.scalars), (None, ())) for slot in plan.slots]
+
+    def _fit(self, group: dict[str, Any], plan: Plan, slot: Slot, gradient: Any) -> Any:
         """The way round: a parameter with a new array, or a gradient to be converted."""
         if slot.parameter.data is not slot.data:
-            slot.bind(plan.names, self.counts)
+            slot.bind(plan.names, self.counts, self.initial(group))
+            slot.scalars = slot.scalars or self.start(group)
             plan.stale = True
         if gradient.shape != slot.shape:
             problem = f"the gradient of {slot.name} has another shape than the parameter"
@@ -274,7 +310,11 @@ class Optimizer:
         The tensors share the optimizer's memory; the dicts are made anew at each call.
         """
         slots = [slot for plan in self._plans for slot in plan.slots]
-        return {s.parameter: state_dict.entry(s, self.counts) for s in slots if s.step and s.names}
+        return {
+            slot.parameter: state_dict.entry(slot, self.counts, self.scalars)
+            for slot in slots
+            if slot.step and slot.names
+        }
 
     def state_dict(self) -> dict[str, Any]:
         """The state and the options, in PyTorch's layout.
@@ -296,7 +336,16 @@ class Optimizer:
         >>> optimizer.state_dict()["state"]
         {0: {'momentum_buffer': Tensor([2.0000])}}
         """
-        return state_dict.make(self.param_groups, self._plans, self.counts)
+        own = self._hooks
+        if own is None:
+            return self._pack()
+        for hook in tuple(own.save_before.values()):
+            hook(self)
+        packed: dict[str, Any] = hooks.through(own.save_after, self, self._pack())
+        return packed
+
+    def _pack(self) -> dict[str, Any]:
+        return state_dict.make(self.param_groups, self._plans, self.counts, self.scalars)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over a state that `state_dict` returned, of this optimizer or one like it.
@@ -311,20 +360,30 @@ class Optimizer:
         StateError
             If groups, sizes, options or shapes differ. Nothing has been changed then.
         """
+        own = self._hooks
+        if own is not None:
+            state = hooks.through(own.load_before, self, dict(state))
+        self._unpack(state)
+        if own is not None:
+            for hook in tuple(own.load_after.values()):
+                hook(self)
+
+    def _unpack(self, state: Mapping[str, Any]) -> None:
         where = type(self).__name__
         loaded, entries = state_dict.read(where, state, self.param_groups, self._plans)
         for group in loaded:
+            execution.check(where, group)
             self.check(group)
         slots = [slot for plan in self._plans for slot in plan.slots]
         names = [self.names(g) for g, p in zip(loaded, self._plans, strict=True) for _ in p.slots]
         arrays = [
-            state_dict.fit(where, slot, entry, wanted)
+            state_dict.fit(where, slot, entry, wanted, self.scalars)
             for slot, entry, wanted in zip(slots, entries, names, strict=True)
         ]
         for group, fresh in zip(self.param_groups, loaded, strict=True):
             group.update(fresh)
-        for slot, (rows, step) in zip(slots, arrays, strict=True):
-            slot.restore(rows, step)
+        for slot, (rows, step, scalars) in zip(slots, arrays, strict=True):
+            slot.restore(rows, step, scalars)
         for plan in self._plans:
             plan.refresh()
 

@@ -30,7 +30,10 @@ class Plan:
     dtype : dtype or None
         Of what is updated, if it is the same for all.
     step : int or None
-        How many updates the slots have seen, if all have seen as many.
+        How many updates the slots have seen, if all have seen as many, and remember the same
+        scalars.
+    scalars, upcoming : tuple of float
+        Those scalars, and what they will be after the update.
     stale : bool
         Whether a slot has changed since the last `refresh`.
     """
@@ -46,10 +49,12 @@ class Plan:
         "names",
         "parameters",
         "rows",
+        "scalars",
         "size",
         "slots",
         "stale",
         "step",
+        "upcoming",
     )
 
     def __init__(self, slots: list[Slot], parameters: tuple[Tensor, ...]) -> None:
@@ -66,8 +71,9 @@ class Plan:
         self.size = sum(parameter.data.size for parameter in self.parameters)
         dtypes = {slot.dtype for slot in self.slots}
         self.dtype = dtypes.pop() if len(dtypes) == 1 else None
-        steps = {slot.step for slot in self.slots}
-        self.step = steps.pop() if len(steps) == 1 else None
+        ages = {(slot.step, slot.scalars) for slot in self.slots}
+        self.step, self.scalars = ages.pop() if len(ages) == 1 else (None, ())
+        self.upcoming = self.scalars
         self._changes = [slot.change for slot in self.slots]
         self._plain = all(slot.plain for slot in self.slots)
         self._flats = [slot.flat for slot in self.slots]
@@ -89,17 +95,18 @@ class Plan:
         self._pack(self._hyper, 0, *values)
         return self._hyper
 
-    def update(self, rule: kernels.Rule, gradients: list[Any], hyper: Any) -> None:
+    def update(self, rule: kernels.Rule | kernels.MatrixRule, gradients: list[Any], hyper: Any) -> None:
         """Update the parameters. Nothing in here fails.
 
         Parameters
         ----------
         rule : Rule
         gradients : list of array or None
-        hyper : array, or dict of array
-            By the number of the step, if not all have seen as many steps or have a gradient.
+        hyper : array, or list of (array, tuple of float)
+            For each parameter with the scalars after the update, if not all are of one age or
+            have a gradient.
         """
-        if type(hyper) is dict:
+        if type(hyper) is list:
             self._update_some(rule, gradients, hyper)
             return
         versions.bump_all(self._changes)
@@ -107,6 +114,10 @@ class Plan:
         run = rule.choose(self.size, self.dtype)
         for slot in self.slots:
             slot.step = step
+        if self.upcoming is not self.scalars:
+            self.scalars = self.upcoming
+            for slot in self.slots:
+                slot.scalars = self.scalars
         if self._plain:
             for _ in map(run, self._flats, gradients, self._states, repeat(hyper)):
                 pass  # the call is all
@@ -117,14 +128,15 @@ class Plan:
             for slot in self.slots:
                 slot.tidy()
 
-    def _update_some(self, rule: kernels.Rule, gradients: list[Any], hyper: Any) -> None:
+    def _update_some(self, rule: kernels.Rule | kernels.MatrixRule, gradients: list[Any], paces: Any) -> None:
         run = rule.choose(self.size, self.dtype)
-        for slot, g in zip(self.slots, gradients, strict=True):
+        for slot, g, (hyper, scalars) in zip(self.slots, gradients, paces, strict=True):
             if g is None:
                 continue
             versions.bump_all((slot.change,))
             slot.step += 1
-            slot.through(run, g, hyper[slot.step])
+            slot.scalars = scalars
+            slot.through(run, g, hyper)
             if slot.step % TIDY_EVERY == 0:
                 slot.tidy()
         self.stale = True

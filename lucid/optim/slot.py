@@ -46,6 +46,8 @@ class Slot:
         One row for each name.
     step : int
         How many updates the state has seen.
+    scalars : tuple of float
+        What is remembered beside the arrays; see `Optimizer.scalars`.
     change
         The record of the parameter's memory that tells stale graphs (`lucid.core.versions`).
     """
@@ -59,6 +61,7 @@ class Slot:
         "names",
         "parameter",
         "plain",
+        "scalars",
         "shape",
         "state",
         "step",
@@ -70,6 +73,7 @@ class Slot:
         self.names: tuple[str, ...] = ()
         self.state: Any = None
         self.step = 0
+        self.scalars: tuple[float, ...] = ()
         self.data: Any = None
         self.flat: Any = None
         self.plain = False
@@ -77,11 +81,11 @@ class Slot:
         self.dtype: Any = None
         self.change: Any = None
 
-    def bind(self, names: tuple[str, ...], counts: bool) -> None:
+    def bind(self, names: tuple[str, ...], counts: bool, initial: Mapping[str, float]) -> None:
         """Take the parameter's present array, and make room in the state for `names`.
 
-        What is remembered already is kept. Without `counts` the steps tell the age of the
-        state, so that fresh state starts them anew.
+        What is remembered already is kept; fresh state is zero, or as `initial` says. Without
+        `counts` the steps tell the age of the state, so that fresh state starts them anew.
 
         Raises
         ------
@@ -90,6 +94,24 @@ class Slot:
         ArgumentError
             If the array cannot be written to.
         """
+        data = self._usable()
+        dtype = working_dtype(data.dtype)
+        self.plain = data.flags.carray and data.dtype in _PLAIN
+        size = data.size * (2 if data.dtype.kind == "c" else 1)
+        self.flat = data.reshape(-1).view(dtype) if self.plain else np.empty(size, dtype)
+        state = np.zeros((len(names), size), dtype)
+        for row, remembered in enumerate(names):
+            if remembered in self.names:
+                state[row] = self.state[self.names.index(remembered)]
+                continue
+            state[row] = initial.get(remembered, 0.0)
+            if not counts:
+                self.step = 0
+        self.state, self.names = state, names
+        self._take(data, dtype)
+
+    def _usable(self) -> Any:
+        """The parameter's array, if it can be updated with the state there is."""
         data = self.parameter.data
         if self.names and data.shape != self.shape:
             problem = f"{self.name} has changed its shape since its state was made"
@@ -99,19 +121,19 @@ class Slot:
             problem = f"{self.name} lies in read-only memory and cannot be updated"
             fix = "parameter.data = parameter.data.copy()"
             raise ArgumentError(compose("optimizer.step", problem, {"parameter": data}, fix))
-        dtype = working_dtype(data.dtype)
-        self.plain = data.flags.carray and data.dtype in _PLAIN
-        size = data.size * (2 if data.dtype.kind == "c" else 1)
-        self.flat = data.reshape(-1).view(dtype) if self.plain else np.empty(size, dtype)
-        state = np.zeros((len(names), size), dtype)
-        for row, remembered in enumerate(names):
-            if remembered in self.names:
-                state[row] = self.state[self.names.index(remembered)]
-            elif not counts:
-                self.step = 0
-        self.state, self.names, self.dtype = state, names, dtype
-        self.data, self.shape = data, data.shape
+        return data
+
+    def _take(self, data: Any, dtype: Any) -> None:
+        self.data, self.shape, self.dtype = data, data.shape, dtype
         self.change = versions.watch(data)
+
+    def selected(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Which of the names that the optimizer remembers this parameter has."""
+        return names
+
+    def shape_of(self, name: str) -> tuple[int, ...]:
+        """The shape of what is remembered under a name."""
+        return self.parameter.shape
 
     def convert(self, gradient: Any) -> Any:
         """A gradient as the rules want it: real, and of the working dtype.
@@ -154,13 +176,14 @@ class Slot:
             for name, row in zip(self.names, self.state, strict=True)
         }
 
-    def restore(self, entry: Mapping[str, Any], step: int) -> None:
+    def restore(self, entry: Mapping[str, Any], step: int, scalars: tuple[float, ...]) -> None:
         """Take over a state of arrays by name; `bind` follows at the next step."""
         data = self.parameter.data
         dtype = working_dtype(data.dtype)
         kind = _COMPLEX[dtype] if data.dtype.kind == "c" else dtype
         rows = [np.array(row, kind).reshape(-1).view(dtype) for row in entry.values()]
         self.names, self.shape, self.step = tuple(entry), data.shape, step
+        self.scalars = scalars
         self.state = np.array(rows, dtype) if rows else None
         self.data = None
 
@@ -169,10 +192,10 @@ class Slot:
         return flat.view(_COMPLEX[self.dtype]) if self.data.dtype.kind == "c" else flat
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Slot:
-        twin = Slot(copy.deepcopy(self.parameter, memo), self.name)
+        twin = type(self)(copy.deepcopy(self.parameter, memo), self.name)
         if self.state is not None:
             twin.names, twin.step, twin.shape = self.names, self.step, self.shape
-            twin.state = self.state.copy()
+            twin.state, twin.scalars = copy.deepcopy(self.state), self.scalars
         return twin
 
 

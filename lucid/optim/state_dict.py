@@ -9,20 +9,25 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from ..errors import StateError, compose
+from . import execution
 from .slot import Slot
 
 if TYPE_CHECKING:
-    from .optimizer import Plan
+    from .plan import Plan
 
 _UNSAVED = ("params", "param_names")
+_OPTIONAL = ("initial_lr", "decoupled_weight_decay", *execution.NAMES)  # older states lack them
 
 
-def entry(slot: Slot, counts: bool) -> dict[str, Any]:
+def entry(slot: Slot, counts: bool, scalars: tuple[str, ...]) -> dict[str, Any]:
     """What is remembered of one parameter."""
-    return {"step": slot.step, **slot.entry()} if counts else slot.entry()
+    numbers = dict(zip(scalars, slot.scalars, strict=True))
+    return {"step": slot.step, **numbers, **slot.entry()} if counts else slot.entry()
 
 
-def make(groups: list[dict[str, Any]], plans: list[Plan], counts: bool) -> dict[str, Any]:
+def make(
+    groups: list[dict[str, Any]], plans: list[Plan], counts: bool, scalars: tuple[str, ...]
+) -> dict[str, Any]:
     """The whole dict; see `Optimizer.state_dict`."""
     saved, start = [], 0
     for group, plan in zip(groups, plans, strict=True):
@@ -31,7 +36,9 @@ def make(groups: list[dict[str, Any]], plans: list[Plan], counts: bool) -> dict[
         start += len(plan.slots)
         saved.append({**options, "params": numbers})
     slots = [slot for plan in plans for slot in plan.slots]
-    state = {i: entry(slot, counts) for i, slot in enumerate(slots) if slot.step and slot.names}
+    state = {
+        i: entry(slot, counts, scalars) for i, slot in enumerate(slots) if slot.step and slot.names
+    }
     return {"state": state, "param_groups": saved}
 
 
@@ -57,7 +64,7 @@ def read(
         raise StateError(compose(where, problem, {"saved": sizes, "optimizer": wanted}))
     loaded = []
     for index, (group, ours) in enumerate(zip(saved, groups, strict=True)):
-        missing = sorted(set(ours) - set(group) - {*_UNSAVED, "initial_lr"})
+        missing = sorted(set(ours) - set(group) - {*_UNSAVED, *_OPTIONAL})
         if missing:
             problem = f"saved group {index} lacks the options {missing}"
             fix = "was it saved by an optimizer of another class?"
@@ -73,9 +80,13 @@ def read(
 
 
 def fit(
-    where: str, slot: Slot, saved: Mapping[str, Any], names: tuple[str, ...]
-) -> tuple[dict[str, Any], int]:
-    """The arrays of one entry that the optimizer will remember, and the number of steps.
+    where: str,
+    slot: Slot,
+    saved: Mapping[str, Any],
+    names: tuple[str, ...],
+    scalars: tuple[str, ...],
+) -> tuple[dict[str, Any], int, tuple[float, ...]]:
+    """The arrays of one entry that the optimizer will remember, the step and the scalars.
 
     Raises
     ------
@@ -86,18 +97,21 @@ def fit(
     where = f"{where}.load_state_dict"
     arrays = {k: _array(v) for k, v in saved.items() if k != "step" and v is not None}
     if not arrays and "step" not in saved:
-        return {}, 0
-    if set(arrays) != set(names):
+        return {}, 0, ()
+    names = slot.selected(names)
+    if set(arrays) != {*names, *scalars}:
         problem = f"the state saved for {slot.name} is not what the optimizer remembers"
-        seen = {"saved": sorted(arrays), "remembered": sorted(names)}
+        seen = {"saved": sorted(arrays), "remembered": sorted((*names, *scalars))}
         raise StateError(compose(where, problem, seen))
-    shape = slot.parameter.shape
+    numbers = tuple(float(arrays.pop(name)) for name in scalars)
     for name, array in arrays.items():
-        if array.shape != shape:
+        if array.shape != slot.shape_of(name):
             problem = f"{name!r} saved for {slot.name} has another shape than the parameter"
+            if slot.shape_of(name) != slot.parameter.shape:
+                problem = f"{name!r} saved for {slot.name} should be {slot.shape_of(name)}"
             both = {"saved": array, "parameter": slot.parameter}
             raise StateError(compose(where, problem, both))
-    return {name: arrays[name] for name in names}, int(_plain(saved.get("step", 1)))
+    return {name: arrays[name] for name in names}, int(_plain(saved.get("step", 1))), numbers
 
 
 def _array(value: Any) -> Any:
