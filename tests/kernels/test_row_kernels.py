@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lucid.config import SETTINGS
 from lucid.kernels import scan, softmax, sums
 from lucid.testing.cases import kernels
 
 pytest.importorskip("numba")
+
+switched_on = pytest.mark.skipif(SETTINGS.jit == "0", reason="switched off by LUCID_JIT=0")
 
 SHAPES = [(3000, 7), (3, 5000), (1, 2048), (300, 4000)]
 
@@ -77,6 +80,7 @@ def test_special_rows(function):
         np.testing.assert_allclose(fast, function(ROWS, (1,)), rtol=1e-6)
 
 
+@switched_on
 def test_log_sum_exp_of_special_rows():
     with kernels(True):
         fast = softmax.log_sum_exp(ROWS)
@@ -85,6 +89,7 @@ def test_log_sum_exp_of_special_rows():
     np.testing.assert_allclose(fast, expected, rtol=1e-6)
 
 
+@switched_on
 @pytest.mark.parametrize("shape", [*SHAPES, (4, 50, 30)])
 @pytest.mark.parametrize("reverse", [True, False])
 def test_running_sums(shape, reverse):
