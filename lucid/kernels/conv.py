@@ -1,0 +1,210 @@
+"""Convolution of arrays: forward, and the gradients towards input and kernel.
+
+Arrays are ``x: (N, C, *size)``, ``w: (O, C / groups, *kernel)`` and ``y: (N, O, *out)``. The
+three functions are each other's gradients: every one of them is linear in two of the three
+arrays, and the derivative of ``sum(y * conv(x, w))`` towards the third. `conv_choice` says
+which of the ways below is taken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from . import blas, depthwise
+from .buffers import empty
+from .conv_choice import examples_at_once, way
+from .jit import suits
+from .patches import add_patches, patches
+from .window import Window, spans, window
+
+# ---- forward ----------------------------------------------------------------------------
+
+
+def conv(x: Any, w: Any, b: Any, win: Window, groups: int) -> Any:
+    """``y[n, o] = sum(w[o, c] * x[n, c])`` over channels and kernel, plus ``b[o]``.
+
+    Examples
+    --------
+    >>> win = window((4,), (2,), (1,), ((0, 0),), (1,))
+    >>> conv(np.array([[[1.0, 2.0, 4.0, 8.0]]]), np.array([[[-1.0, 1.0]]]), None, win, 1)
+    array([[[1., 2., 4.]]])
+    """
+    x = np.ascontiguousarray(x)
+    (n, c), o = x.shape[:2], len(w)
+    out = empty((n, o, *win.shape), x.dtype)
+    how = way(True, c, o, groups, win, suits(x) and x.dtype is w.dtype)
+    if how == "depthwise":
+        depthwise.forward(x, np.ascontiguousarray(w), b, win, out)
+    elif how == "pointwise":
+        _product(_kernels(w, groups), _by_group(x, groups), _by_group(out, groups))
+        _add_bias(out, b)
+    else:
+        _by_patches(x, _kernels(w, groups), b, win, groups, out)
+    return out
+
+
+def _by_patches(x: Any, w: Any, b: Any, win: Window, groups: int, out: Any) -> None:
+    """Some examples after the other: their patches, times the kernels."""
+    (n, c), (_, o, depth) = x.shape[:2], w.shape
+    flat = out.reshape(n, groups * o, win.places)
+    for first, last, cols in _chunks(n, c, win, x.dtype):
+        patches(x[first:last], win, cols)
+        cols = cols.reshape(groups, depth, -1)
+        if last - first == 1:
+            _product(w, cols, flat[first].reshape(groups, o, win.places))
+            _add_bias(flat[first:last], b)
+            continue
+        made = empty((groups, o, cols.shape[2]), x.dtype)
+        _product(w, cols, made)
+        made = made.reshape(groups * o, last - first, win.places).swapaxes(0, 1)
+        if b is None:
+            flat[first:last] = made
+        else:
+            np.add(made, b[:, None], out=flat[first:last])
+
+
+# ---- towards the input ------------------------------------------------------------------
+
+
+def conv_input(y: Any, w: Any, b: Any, win: Window, groups: int) -> Any:
+    """``x[n, c] = sum(w[o, c] * y[n, o])``, each product where `conv` read ``x``, plus ``b[c]``.
+
+    Examples
+    --------
+    >>> win = window((4,), (2,), (1,), ((0, 0),), (1,))
+    >>> conv_input(np.array([[[1.0, 2.0, 4.0]]]), np.array([[[-1.0, 1.0]]]), None, win, 1)
+    array([[[-1., -1., -2.,  4.]]])
+    """
+    y = np.ascontiguousarray(y)
+    (n, o), c = y.shape[:2], w.shape[1] * groups
+    how = way(False, c, o, groups, win, suits(y) and y.dtype is w.dtype)
+    if how == "turned":
+        return conv(y, _turned(w, groups), b, _back(win), groups)
+    x = empty((n, c, *win.size[3 - win.dims :]), y.dtype)
+    if how == "depthwise":
+        depthwise.towards_input(y, np.ascontiguousarray(w), win, x)
+    elif how == "pointwise":
+        turned = _kernels(w, groups).swapaxes(1, 2)
+        _product(turned, _by_group(y, groups), _by_group(x, groups))
+    else:
+        _by_added_patches(y, _kernels(w, groups), win, groups, x)
+    _add_bias(x, b)
+    return x
+
+
+def _by_added_patches(y: Any, w: Any, win: Window, groups: int, x: Any) -> None:
+    """Some examples after the other: what each patch receives, and their sum."""
+    n, c = x.shape[:2]
+    turned = w.swapaxes(1, 2)
+    for first, last, cols in _chunks(n, c, win, x.dtype):
+        _product(turned, _side_by_side(y[first:last], groups), cols.reshape(*turned.shape[:2], -1))
+        add_patches(cols, win, x[first:last])
+
+
+def _turned(w: Any, groups: int) -> Any:
+    """Kernels turned round, for the way back: ``(O, C / groups)`` to ``(C, O / groups)``."""
+    o, c, *kernel = w.shape
+    w = w.reshape(groups, o // groups, c, *kernel).swapaxes(1, 2)
+    w = w.reshape(groups * c, o // groups, *kernel)
+    return w[(..., *(slice(None, None, -1),) * len(kernel))]
+
+
+def _back(win: Window) -> Window:
+    """The window, of stride 1, that leads from the places of the output to those of the input."""
+    lacking = 3 - win.dims
+    padding = []
+    reach = spans(win.kernel, win.dilation)
+    for n, o, r, low in zip(win.size, win.out, reach, win.low, strict=True):
+        before = r - 1 - low
+        padding.append((before, n - o + r - 1 - before))
+    return window(
+        win.out[lacking:],
+        win.kernel[lacking:],
+        win.stride[lacking:],
+        tuple(padding[lacking:]),
+        win.dilation[lacking:],
+    )
+
+
+# ---- towards the kernel -----------------------------------------------------------------
+
+
+def conv_weight(y: Any, x: Any, win: Window, groups: int) -> Any:
+    """``w[o, c] = sum(y[n, o] * x[n, c])`` over examples and places, for each kernel element.
+
+    Examples
+    --------
+    >>> win = window((4,), (2,), (1,), ((0, 0),), (1,))
+    >>> conv_weight(np.array([[[1.0, 1.0, 0.0]]]), np.array([[[1.0, 2.0, 4.0, 8.0]]]), win, 1)
+    array([[[3., 6.]]])
+    """
+    x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
+    (n, c), o = x.shape[:2], y.shape[1]
+    shape = (o, c // groups, *win.kernel[3 - win.dims :])
+    how = way(True, c, o, groups, win, suits(x, y))
+    if how == "depthwise":
+        w = np.empty(shape, x.dtype)
+        depthwise.towards_kernel(y, x, win, w)
+        return w
+    total = np.zeros((groups, o // groups, c // groups * win.taps), x.dtype)
+    for first, last, cols in _chunks(n, c, win, x.dtype):
+        if how == "pointwise":
+            cols[:, 0] = x[first:last].reshape(last - first, c, win.places).swapaxes(0, 1)
+        else:
+            patches(x[first:last], win, cols)
+        cols = cols.reshape(groups, total.shape[2], -1).swapaxes(1, 2)
+        part = np.empty_like(total)
+        _product(_side_by_side(y[first:last], groups), cols, part)
+        total += part
+    return total.reshape(shape)
+
+
+# ---- matrices ---------------------------------------------------------------------------
+
+
+def _chunks(n: int, c: int, win: Window, dtype: Any) -> Iterator[tuple[int, int, Any]]:
+    """Ranges of examples, each with memory for their patches: ``(C, taps, N, places)``."""
+    most = min(examples_at_once(c, win), n)
+    memory = np.empty(c * win.taps * most * win.places, dtype)
+    for first in range(0, n, most or 1):
+        last = min(first + most, n)
+        size = c * win.taps * (last - first) * win.places
+        yield first, last, memory[:size].reshape(c, win.taps, last - first, win.places)
+
+
+def _kernels(w: Any, groups: int) -> Any:
+    """Kernels as rows of a matrix for each group."""
+    return w.reshape(groups, len(w) // groups, math.prod(w.shape[1:]))
+
+
+def _by_group(x: Any, groups: int) -> Any:
+    """``(N, C, *size)`` as ``(N, groups, C / groups, places)``; a view of a row-major array."""
+    n, c = x.shape[:2]
+    return x.reshape(n, groups, c // groups, math.prod(x.shape[2:]))
+
+
+def _side_by_side(x: Any, groups: int) -> Any:
+    """``(N, C, *size)`` as ``(groups, C / groups, N * places)``."""
+    n, c = x.shape[:2]
+    places = math.prod(x.shape[2:])
+    rows = x.reshape(n, c, places)
+    return rows.swapaxes(0, 1).reshape(groups, c // groups, n * places)
+
+
+def _product(a: Any, b: Any, out: Any) -> None:
+    """``a @ b`` into `out`, on as many threads as repay their waking."""
+    before = blas.one_thread(a.shape[-2] * a.shape[-1] * b.shape[-1])
+    try:
+        np.matmul(a, b, out=out)
+    finally:
+        blas.restore(before)
+
+
+def _add_bias(out: Any, b: Any) -> None:
+    """``out[n, c] += b[c]``."""
+    if b is not None:
+        out += b.reshape(-1, *(1,) * (out.ndim - 2))

@@ -1,0 +1,273 @@
+"""Depthwise convolution: every channel has kernels of its own, and loops of its own here.
+
+``x: (N, C, ...)``, ``w: (C * m, 1, ...)`` and ``y: (N, C * m, ...)``, where the channel `c`
+of the input has the kernels ``c * m`` to ``c * m + m - 1``. The references are the products of
+`conv`, which compute the same from patches, one matrix for each channel.
+
+The plane of an input channel is copied between zeros first. An element of the kernel then
+reads one stretch of that copy for a whole row of the output, whatever the padding.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import threads
+from .jit import kernel
+from .window import Window, spans
+
+THREADED = 1 << 15  # from this many multiplications on, waking a thread pays
+
+# Sums may be reordered, so that they run in vector lanes; NaN and inf keep their meaning.
+FAST = {"reassoc", "nsz", "contract"}
+
+
+def forward(x: Any, w: Any, b: Any, win: Window, out: Any) -> None:
+    """Write ``conv(x, w) + b`` to `out`.
+
+    Examples
+    --------
+    >>> from lucid.kernels.window import window
+    >>> win = window((4,), (2,), (1,), ((0, 0),), (1,))
+    >>> out = np.empty((1, 1, 3))
+    >>> forward(np.array([[[1.0, 2.0, 4.0, 8.0]]]), np.array([[[-1.0, 1.0]]]), None, win, out)
+    >>> out
+    array([[[1., 2., 4.]]])
+    """
+    n, c = x.shape[:2]
+    bias = np.zeros(len(w), x.dtype) if b is None else np.ascontiguousarray(b)
+    args = x.ravel(), w.reshape(len(w), -1), bias, c, *win.loops, _need(win), out.ravel()
+    _run(_forward, n * c, out.size * win.taps, args)
+
+
+def towards_input(y: Any, w: Any, win: Window, x: Any) -> None:
+    """Write the gradient towards the input to `x`.
+
+    Examples
+    --------
+    >>> from lucid.kernels.window import window
+    >>> win = window((4,), (2,), (1,), ((0, 0),), (1,))
+    >>> x = np.empty((1, 1, 4))
+    >>> towards_input(np.array([[[1.0, 2.0, 4.0]]]), np.array([[[-1.0, 1.0]]]), win, x)
+    >>> x
+    array([[[-1., -1., -2.,  4.]]])
+    """
+    n, c = x.shape[:2]
+    args = y.ravel(), w.reshape(len(w), -1), c, *win.loops, _need(win), x.ravel()
+    _run(_towards_input, n * c, y.size * win.taps, args)
+
+
+def towards_kernel(y: Any, x: Any, win: Window, w: Any) -> None:
+    """Write the gradient towards the kernels to `w`.
+
+    Examples
+    --------
+    >>> from lucid.kernels.window import window
+    >>> win = window((4,), (2,), (1,), ((0, 0),), (1,))
+    >>> w = np.empty((1, 1, 2))
+    >>> x = np.array([[[1.0, 2.0, 4.0, 8.0]]])
+    >>> towards_kernel(np.array([[[1.0, 1.0, 0.0]]]), x, win, w)
+    >>> w
+    array([[[3., 6.]]])
+    """
+    n, c = x.shape[:2]
+    flat = w.reshape(len(w), -1)
+    args = y.ravel(), x.ravel(), n, c, *win.loops, _need(win), flat
+    _run(_towards_kernel, c, y.size * win.taps, args)
+
+
+def _need(win: Window) -> tuple[int, ...]:
+    """Lengths of the plane between its zeros."""
+    reach = spans(win.kernel, win.dilation)
+    return tuple((o - 1) * s + r for o, s, r in zip(win.out, win.stride, reach, strict=True))
+
+
+def _run(loop: Any, planes: int, work: int, args: tuple[Any, ...]) -> None:
+    if work < THREADED:
+        loop.compiled(*args, 0, planes)
+    else:
+        threads.run(loop, planes, 1, *args)
+
+
+# ---- the loops, which count over slices from 0 or over unsigned places, as in `patches` -----
+
+
+@kernel()
+def _lay_out(x: Any, at: int, size: Any, low: Any, need: Any, room: Any, back: bool) -> None:
+    """Copy a plane of `x` to its place in `room`; or `back` from there."""
+    ahead, before = max(-low[2], 0), max(low[2], 0)
+    count = max(min(size[2], need[2] - low[2]) - ahead, 0)
+    for d in range(max(-low[0], 0), min(size[0], need[0] - low[0])):
+        for h in range(max(-low[1], 0), min(size[1], need[1] - low[1])):
+            inner = np.uintp(at + (d * size[1] + h) * size[2] + ahead)
+            outer = np.uintp(((d + low[0]) * need[1] + h + low[1]) * need[2] + before)
+            if back:
+                for i in range(np.uintp(count)):
+                    x[inner + i] = room[outer + i]
+            else:
+                for i in range(np.uintp(count)):
+                    room[outer + i] = x[inner + i]
+
+
+@kernel(fastmath=FAST)
+def _add_products(out: Any, at: int, room: Any, start: int, step: int, w: Any, count: int) -> None:
+    """``out[at + i] += w * room[start + i * step]``."""
+    write, read, many, stride = np.uintp(at), np.uintp(start), np.uintp(count), np.uintp(step)
+    if step == 1:
+        for i in range(many):
+            out[write + i] += w * room[read + i]
+    else:
+        for i in range(many):
+            out[write + i] += w * room[read + i * stride]
+
+
+@kernel(fastmath=FAST)
+def _spread_products(room: Any, start: int, step: int, y: Any, at: int, w: Any, count: int) -> None:
+    """``room[start + i * step] += w * y[at + i]``."""
+    write, read, many, stride = np.uintp(start), np.uintp(at), np.uintp(count), np.uintp(step)
+    if step == 1:
+        for i in range(many):
+            room[write + i] += w * y[read + i]
+    else:
+        for i in range(many):
+            room[write + i * stride] += w * y[read + i]
+
+
+@kernel(fastmath=FAST)
+def _dot(y: Any, at: int, room: Any, start: int, step: int, count: int) -> Any:
+    """The sum of ``y[at + i] * room[start + i * step]``."""
+    first, read, many, stride = np.uintp(at), np.uintp(start), np.uintp(count), np.uintp(step)
+    total = y.dtype.type(0)
+    if step == 1:
+        for i in range(many):
+            total += y[first + i] * room[read + i]
+    else:
+        for i in range(many):
+            total += y[first + i] * room[read + i * stride]
+    return total
+
+
+@kernel()
+def _forward(
+    x: Any,
+    w: Any,
+    b: Any,
+    c: int,
+    size: Any,
+    kernel: Any,
+    stride: Any,
+    low: Any,
+    dilation: Any,
+    out: Any,
+    need: Any,
+    y: Any,
+    begin: int,
+    end: int,
+) -> None:
+    room = np.zeros(need[0] * need[1] * need[2], x.dtype)
+    volume, places, more = size[0] * size[1] * size[2], out[0] * out[1] * out[2], len(w) // c
+    for plane in range(begin, end):
+        _lay_out(x, plane * volume, size, low, need, room, False)
+        for m in range(more):
+            o = plane % c * more + m
+            at = (plane * more + m) * places
+            for od in range(out[0]):
+                for oh in range(out[1]):
+                    y[at : at + out[2]] = b[o]
+                    corner = (od * stride[0] * need[1] + oh * stride[1]) * need[2]
+                    k = 0
+                    for kd in range(kernel[0]):
+                        for kh in range(kernel[1]):
+                            start = (
+                                corner + (kd * dilation[0] * need[1] + kh * dilation[1]) * need[2]
+                            )
+                            for _ in range(kernel[2]):
+                                _add_products(y, at, room, start, stride[2], w[o, k], out[2])
+                                start += dilation[2]
+                                k += 1
+                    at += out[2]
+
+
+@kernel()
+def _towards_input(
+    y: Any,
+    w: Any,
+    c: int,
+    size: Any,
+    kernel: Any,
+    stride: Any,
+    low: Any,
+    dilation: Any,
+    out: Any,
+    need: Any,
+    x: Any,
+    begin: int,
+    end: int,
+) -> None:
+    room = np.empty(need[0] * need[1] * need[2], x.dtype)
+    volume, places, more = size[0] * size[1] * size[2], out[0] * out[1] * out[2], len(w) // c
+    for plane in range(begin, end):
+        room[:] = 0
+        for m in range(more):
+            o = plane % c * more + m
+            at = (plane * more + m) * places
+            for od in range(out[0]):
+                for oh in range(out[1]):
+                    corner = (od * stride[0] * need[1] + oh * stride[1]) * need[2]
+                    k = 0
+                    for kd in range(kernel[0]):
+                        for kh in range(kernel[1]):
+                            start = (
+                                corner + (kd * dilation[0] * need[1] + kh * dilation[1]) * need[2]
+                            )
+                            for _ in range(kernel[2]):
+                                _spread_products(room, start, stride[2], y, at, w[o, k], out[2])
+                                start += dilation[2]
+                                k += 1
+                    at += out[2]
+        x[plane * volume : (plane + 1) * volume] = 0
+        _lay_out(x, plane * volume, size, low, need, room, True)
+
+
+@kernel()
+def _towards_kernel(
+    y: Any,
+    x: Any,
+    n: int,
+    c: int,
+    size: Any,
+    kernel: Any,
+    stride: Any,
+    low: Any,
+    dilation: Any,
+    out: Any,
+    need: Any,
+    w: Any,
+    begin: int,
+    end: int,
+) -> None:
+    room = np.zeros(need[0] * need[1] * need[2], x.dtype)
+    volume, places, more = size[0] * size[1] * size[2], out[0] * out[1] * out[2], len(w) // c
+    w[begin * more : end * more] = 0
+    for channel in range(begin, end):
+        for i in range(n):
+            plane = i * c + channel
+            _lay_out(x, plane * volume, size, low, need, room, False)
+            for m in range(more):
+                at = (plane * more + m) * places
+                row = w[channel * more + m]
+                for od in range(out[0]):
+                    for oh in range(out[1]):
+                        corner = (od * stride[0] * need[1] + oh * stride[1]) * need[2]
+                        k = 0
+                        for kd in range(kernel[0]):
+                            for kh in range(kernel[1]):
+                                down = kd * dilation[0] * need[1] + kh * dilation[1]
+                                start = corner + down * need[2]
+                                for _ in range(kernel[2]):
+                                    row[k] += _dot(y, at, room, start, stride[2], out[2])
+                                    start += dilation[2]
+                                    k += 1
+                        at += out[2]
