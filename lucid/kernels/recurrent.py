@@ -1,0 +1,239 @@
+"""A recurrent layer over a whole sequence, in one direction, and its gradients.
+
+A batch of sequences comes as rows: those of the first time step, then those of the second, and
+so on. `sizes` says how many sequences are still running at each step; they are sorted, the
+longest first, so that those of a step are the first ones of the state. With all of one length
+this is an array of shape ``(T B, D)``.
+
+The input's share of every gate is one matrix product over all steps. What is left for the loop
+is the product with the hidden state, by BLAS, and the cell (`kernels.cells`). Going back, the
+loop again does no more than that; the gradients of the weights are one product each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from . import blas, cells
+
+
+def steps(sizes: tuple[int, ...], reverse: bool) -> list[slice]:
+    """The rows of every time step, in the order in which a layer takes them.
+
+    Examples
+    --------
+    >>> steps((2, 1), reverse=True)
+    [slice(2, 3, None), slice(0, 2, None)]
+    """
+    rows, start = [], 0
+    for size in sizes:
+        rows.append(slice(start, start + size))
+        start += size
+    return rows[::-1] if reverse else rows
+
+
+def wide(*arrays: Any) -> list[Any]:
+    """Half precision taken to single, in which all of this is computed."""
+    return [a.astype(np.float32) if a is not None and a.dtype.itemsize == 2 else a for a in arrays]
+
+
+def previous(first: Any, out: Any, sizes: tuple[int, ...], reverse: bool) -> Any:
+    """The hidden state that every row started from: that of the step before, or the first one.
+
+    Examples
+    --------
+    >>> previous(np.array([[9.0]]), np.array([[1.0], [2.0]]), (1, 1), False).tolist()
+    [[9.0], [1.0]]
+    """
+    before, state = np.empty_like(out), first.copy()
+    for rows in steps(sizes, reverse):
+        running = state[: rows.stop - rows.start]
+        before[rows] = running
+        running[...] = out[rows]
+    return before
+
+
+def _affine(x: Any, w: Any, *biases: Any) -> Any:
+    """The input's share of all gates at all steps."""
+    out = x.dot(w.T)
+    for bias in biases:
+        if bias is not None:
+            out += bias
+    return out
+
+
+def _walk(sizes: tuple[int, ...], reverse: bool, work: int) -> Iterator[tuple[slice, int]]:
+    """The rows and the number of sequences of each step, BLAS being on one thread if `work`,
+    the multiplications of a step, is little."""
+    threads = blas.one_thread(work)
+    try:
+        for rows in steps(sizes, reverse):
+            yield rows, rows.stop - rows.start
+    finally:
+        blas.restore(threads)
+
+
+# ---- long short-term memory ---------------------------------------------------------------
+
+
+def lstm(
+    x: Any, h: Any, c: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, w_hr: Any,
+    sizes: tuple[int, ...], reverse: bool,
+) -> tuple[tuple[Any, Any, Any], tuple[Any, ...]]:  # fmt: skip
+    """All outputs and the last h and c; and the gates, the old c and the tanh of the new one.
+
+    Parameters
+    ----------
+    x : array
+        Shape ``(N, D)``.
+    h, c : array
+        Shape ``(B, P)`` and ``(B, H)``; P is H where there is no `w_hr`.
+    w_ih, w_hh, b_ih, b_hh : array
+        Shapes ``(4 H, D)``, ``(4 H, P)`` and ``(4 H,)``; the biases may be None.
+    w_hr : array or None
+        Shape ``(P, H)``: makes the output of what the cell gives.
+    """
+    x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr = wide(x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr)
+    gates = _affine(x, w_ih, b_ih, b_hh)
+    n, size = len(x), c.shape[1]
+    h, c = h.copy(), c.copy()
+    out = np.empty((n, h.shape[1]), x.dtype)
+    before, bent = np.empty((n, size), x.dtype), np.empty((n, size), x.dtype)
+    share, given = np.empty((len(h), len(w_hh)), x.dtype), np.empty_like(c)
+    for rows, running in _walk(sizes, reverse, h.size * len(w_hh)):
+        np.dot(h[:running], w_hh.T, out=share[:running])
+        made = out[rows] if w_hr is None else given[:running]
+        cells.lstm(gates[rows], share[:running], c[:running], before[rows], bent[rows], made)
+        h[:running] = made if w_hr is None else made.dot(w_hr.T)
+        out[rows] = h[:running]
+    return (out, h, c), (gates, before, bent)
+
+
+def lstm_gradients(
+    g: Any, residual: Any, out: Any, x: Any, h: Any, c: Any, w_ih: Any, w_hh: Any, w_hr: Any,
+    sizes: tuple[int, ...], reverse: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """The gradients of all inputs, by name; `g` has those of the three outputs, or None."""
+    out, x, h, w_ih, w_hh, w_hr = wide(out, x, h, w_ih, w_hh, w_hr)
+    gates, before, bent = residual
+    dh, dc = _entering(g[1], h), _entering(g[2], before, len(h))
+    entered, raised = np.empty_like(gates), np.empty_like(out)
+    for rows, running in _walk(sizes, not reverse, h.size * len(w_hh)):
+        _arrive(dh[:running], g[0], rows)
+        made = dh[:running]
+        if w_hr is not None:
+            raised[rows] = made
+            made = made.dot(w_hr)
+        cells.lstm_back(made, dc[:running], gates[rows], before[rows], bent[rows], entered[rows])
+        np.dot(entered[rows], w_hh, out=dh[:running])
+    found = _products(entered, x, w_ih)
+    found.update(h=dh, c=dc, w_hh=entered.T.dot(previous(h, out, sizes, reverse)))
+    if w_hr is not None:
+        found["w_hr"] = raised.T.dot(gates[:, 3 * before.shape[1] :] * bent)
+    return found
+
+
+def _entering(g: Any, like: Any, count: int | None = None) -> Any:
+    """The gradient of a last state, to be carried back in place."""
+    if g is None:
+        return np.zeros((len(like) if count is None else count, like.shape[1]), like.dtype)
+    return np.array(g, like.dtype, order="C")
+
+
+def _arrive(dh: Any, g: Any, rows: slice) -> None:
+    """Add the gradient of a step's outputs."""
+    if g is not None:
+        dh += g[rows]
+
+
+def _products(entered: Any, x: Any, w_ih: Any) -> dict[str, Any]:
+    """The gradients of the input and of what it was multiplied with."""
+    return {"x": entered.dot(w_ih), "w_ih": entered.T.dot(x), "b": np.add.reduce(entered, axis=0)}
+
+
+# ---- the gated recurrent unit ---------------------------------------------------------------
+
+
+def gru(
+    x: Any, h: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any,
+    sizes: tuple[int, ...], reverse: bool,
+) -> tuple[tuple[Any, Any], tuple[Any, ...]]:  # fmt: skip
+    """All outputs and the last h; and the gates, the hidden state's shares and the old h.
+
+    The shapes are those of `lstm`, with three gates.
+    """
+    x, h, w_ih, w_hh, b_ih, b_hh = wide(x, h, w_ih, w_hh, b_ih, b_hh)
+    gates = _affine(x, w_ih, b_ih)
+    h = h.copy()
+    out, share = np.empty((len(x), h.shape[1]), x.dtype), np.empty_like(gates)
+    before = np.empty_like(out)
+    for rows, running in _walk(sizes, reverse, h.size * len(w_hh)):
+        np.dot(h[:running], w_hh.T, out=share[rows])
+        if b_hh is not None:
+            share[rows] += b_hh
+        cells.gru(gates[rows], share[rows], h[:running], before[rows])
+        out[rows] = h[:running]
+    return (out, h), (gates, share, before)
+
+
+def gru_gradients(
+    g: Any, residual: Any, x: Any, h: Any, w_ih: Any, w_hh: Any,
+    sizes: tuple[int, ...], reverse: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """The gradients of all inputs, by name; `g` has those of the two outputs, or None."""
+    x, h, w_ih, w_hh = wide(x, h, w_ih, w_hh)
+    gates, share, before = residual
+    dh = _entering(g[1], h)
+    entered, back = np.empty_like(gates), np.empty_like(gates)
+    for rows, running in _walk(sizes, not reverse, h.size * len(w_hh)):
+        _arrive(dh[:running], g[0], rows)
+        through = dh[:running]
+        cells.gru_back(through, gates[rows], share[rows], before[rows], entered[rows], back[rows])
+        through += back[rows].dot(w_hh)
+    found = _products(entered, x, w_ih)
+    found.update(h=dh, w_hh=back.T.dot(before), b_hh=np.add.reduce(back, axis=0))
+    return found
+
+
+# ---- the plain recurrent layer ----------------------------------------------------------------
+
+
+def rnn(
+    x: Any, h: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any,
+    sizes: tuple[int, ...], reverse: bool, relu: bool,
+) -> tuple[Any, Any]:  # fmt: skip
+    """All outputs and the last h, with a tanh or a rectifier."""
+    x, h, w_ih, w_hh, b_ih, b_hh = wide(x, h, w_ih, w_hh, b_ih, b_hh)
+    out, h = _affine(x, w_ih, b_ih, b_hh), h.copy()
+    for rows, running in _walk(sizes, reverse, h.size * len(w_hh)):
+        made = out[rows]
+        made += h[:running].dot(w_hh.T)
+        if relu:
+            np.maximum(made, 0, out=made)
+        else:
+            np.tanh(made, out=made)
+        h[:running] = made
+    return out, h
+
+
+def rnn_gradients(
+    g: Any, out: Any, x: Any, h: Any, w_ih: Any, w_hh: Any,
+    sizes: tuple[int, ...], reverse: bool, relu: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """The gradients of all inputs, by name; `g` has those of the two outputs, or None."""
+    out, x, h, w_ih, w_hh = wide(out, x, h, w_ih, w_hh)
+    dh, entered = _entering(g[1], h), np.empty_like(out)
+    for rows, running in _walk(sizes, not reverse, h.size * len(w_hh)):
+        _arrive(dh[:running], g[0], rows)
+        made = out[rows]
+        if relu:
+            entered[rows] = np.where(made <= 0, 0, dh[:running])
+        else:
+            entered[rows] = dh[:running] * (1 - made * made)
+        np.dot(entered[rows], w_hh, out=dh[:running])
+    found = _products(entered, x, w_ih)
+    found.update(h=dh, w_hh=entered.T.dot(previous(h, out, sizes, reverse)))
+    return found
