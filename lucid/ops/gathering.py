@@ -278,6 +278,11 @@ def _(g, y, x, index, *, axis, length):
     return apply(_gather, g, index, axis=axis), None
 
 
+def add_along(g: Any, index: Any, axis: int, length: int) -> Any:
+    """Zeros of `length` along `axis`, with `g` added where `gather` would have read it."""
+    return apply(_add_along, g, index, axis=axis, length=length)
+
+
 def _alike_but_for(axis: int, a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     return len(a) == len(b) and a[:axis] == b[:axis] and a[axis + 1 :] == b[axis + 1 :]
 

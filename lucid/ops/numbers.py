@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import DTypeError, compose
+from ..errors import ArgumentError, DTypeError, compose
 
 
 def integer(where: str, name: str, value: Any) -> int:
@@ -33,6 +33,45 @@ def integer(where: str, name: str, value: Any) -> int:
     except (AttributeError, TypeError):
         pass
     raise DTypeError(compose(where, f"{name} must be an integer", {name: value}))
+
+
+def integers(where: str, name: str, value: Any, count: int) -> tuple[int, ...]:
+    """One integer for all of `count` places, or a sequence of one for each.
+
+    Parameters
+    ----------
+    where, name : str
+        Names of the function and the argument, for the error.
+    value : int or sequence of int
+    count : int
+
+    Raises
+    ------
+    DTypeError
+        If there is something else than integers.
+    ArgumentError
+        If there are more or fewer.
+
+    Examples
+    --------
+    >>> integers("ZeroPad1d", "padding", 3, 2)
+    (3, 3)
+    """
+    if type(value) is int:
+        return (value,) * count
+    try:
+        if hasattr(value, "__index__"):
+            return (integer(where, name, value),) * count
+        numbers = tuple(integer(where, name, number) for number in value)
+    except TypeError:
+        problem = f"{name} must be an integer or a sequence of {count}"
+        raise DTypeError(compose(where, problem, {name: value})) from None
+    if len(numbers) == 1:
+        return numbers * count
+    if len(numbers) != count:
+        problem = f"{name} must be one integer, or {count} of them"
+        raise ArgumentError(compose(where, problem, {name: value}))
+    return numbers
 
 
 def real_number(where: str, name: str, value: Any) -> float:

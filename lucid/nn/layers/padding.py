@@ -6,9 +6,9 @@ from typing import Any
 
 from ...core.tensor import Tensor
 from ...errors import ShapeError, compose
+from ...ops.numbers import integers
 from ...ops.padding import pad
 from ..module import Module
-from .sizes import tuple_of
 
 
 class _Pad(Module):
@@ -20,7 +20,7 @@ class _Pad(Module):
 
     def __init__(self, padding: Any) -> None:
         super().__init__()
-        self.padding = tuple_of(type(self).__name__, "padding", padding, 2 * self._dims)
+        self.padding = integers(type(self).__name__, "padding", padding, 2 * self._dims)
 
     def forward(self, input: Tensor) -> Tensor:
         """Shape ``(N, C, ...)`` or ``(C, ...)``, longer by the widths in its last dimensions."""

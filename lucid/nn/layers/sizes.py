@@ -31,31 +31,3 @@ def whole(where: str, name: str, value: Any, least: int = 0) -> int:
         problem = f"{name} must be at least {least}"
         raise ArgumentError(compose(where, problem, {name: number}))
     return number
-
-
-def tuple_of(where: str, name: str, value: Any, count: int) -> tuple[int, ...]:
-    """One integer for all of `count` places, or a sequence of one for each.
-
-    Raises
-    ------
-    DTypeError
-        If there is something else than integers.
-    ArgumentError
-        If there are more or fewer.
-
-    Examples
-    --------
-    >>> tuple_of("ZeroPad1d", "padding", 3, 2)
-    (3, 3)
-    """
-    if hasattr(value, "__index__") and not isinstance(value, bool):
-        return (int(value.__index__()),) * count
-    try:
-        numbers = tuple(n.__index__() for n in value)
-    except (TypeError, AttributeError):
-        problem = f"{name} must be an integer or a sequence of {count}"
-        raise DTypeError(compose(where, problem, {name: value})) from None
-    if len(numbers) != count:
-        problem = f"{name} must be one integer, or {count} of them"
-        raise ArgumentError(compose(where, problem, {name: value}))
-    return numbers
