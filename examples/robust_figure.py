@@ -1,46 +1,21 @@
 """The figure of `robust_regression.py`: one colour a loss, names beside their lines."""
 
 from pathlib import Path
-from typing import Any
-
-import matplotlib
-
-matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from gallery import BLUE, GREEN, GREY, INK, PALE, SKY, STYLE, VERMILION, say
+from gallery import PURPLE as WRONG
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 from mauna_loa import UNITS, Weeks, features
 
 from lucid import nn
 
-# Okabe and Ito's colours, which stay apart for colour-blind eyes.
-MSE, L1, HUBER, FIXED, WRONG = "#D55E00", "#009E73", "#0072B2", "#56B4E9", "#CC79A7"
-INK, GREY, PALE = "#222222", "#767676", "#C4C4C4"
+MSE, L1, HUBER, FIXED = VERMILION, GREEN, BLUE, SKY
 MAD = 'Huber, δ = "mad"'  # as `robust_regression.py` names it
 SHOWN = {"MSE": MSE, "L1": L1, MAD: HUBER}
 SHORT = {"MSE": "MSE", "L1": "L1", MAD: "Huber"}
-STYLE = {
-    "font.size": 9,
-    "axes.titlesize": 10,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlepad": 9,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "text.color": INK,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "grid.color": "#ECECEC",
-    "axes.axisbelow": True,
-    "lines.linewidth": 1.8,
-    "savefig.dpi": 150,
-}
 
 
 def draw(
@@ -80,11 +55,6 @@ def draw(
         figure.supxlabel(source, x=0.01, ha="left", fontsize=8, color=GREY)
         figure.savefig(path)
         plt.close(figure)
-
-
-def say(axes: Axes, x: float, y: float, text: str, colour: str, **options: Any) -> None:
-    """Write beside a line, in its colour."""
-    axes.text(x, y, text, color=colour, **({"weight": "bold"} | options))
 
 
 def say_both(axes: Axes, x: float, l1: float, huber: float) -> None:
