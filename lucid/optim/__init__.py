@@ -1,13 +1,25 @@
-"""Optimizers, learning-rate schedulers and gradient clipping."""
+"""Optimizers, learning-rate schedulers, averaging of weights and gradient clipping."""
 
 from . import schedulers as lr_scheduler
+from .adadelta import Adadelta as Adadelta
+from .adafactor import Adafactor as Adafactor
+from .adagrad import Adagrad as Adagrad
 from .adam import Adam as Adam
+from .adamax import Adamax as Adamax
 from .adamw import AdamW as AdamW
+from .asgd import ASGD as ASGD
 from .clip import clip_grad_norm_ as clip_grad_norm_
 from .clip import clip_grad_value_ as clip_grad_value_
 from .clip import get_total_norm as get_total_norm
+from .hooks import register_optimizer_step_post_hook as register_optimizer_step_post_hook
+from .hooks import register_optimizer_step_pre_hook as register_optimizer_step_pre_hook
+from .lion import Lion as Lion
+from .muon import Muon as Muon
+from .nadam import NAdam as NAdam
 from .optimizer import Optimizer as Optimizer
+from .radam import RAdam as RAdam
 from .rmsprop import RMSprop as RMSprop
+from .rprop import Rprop as Rprop
 from .schedulers import CosineAnnealingLR as CosineAnnealingLR
 from .schedulers import ExponentialLR as ExponentialLR
 from .schedulers import LambdaLR as LambdaLR
@@ -18,3 +30,4 @@ from .schedulers import ReduceLROnPlateau as ReduceLROnPlateau
 from .schedulers import SequentialLR as SequentialLR
 from .schedulers import StepLR as StepLR
 from .sgd import SGD as SGD
+from .sparse_adam import SparseAdam as SparseAdam

@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
-from ..errors import ArgumentError, compose
 from ..kernels.optim import adam
-from .groups import check_number
+from .groups import check_betas, check_numbers, decay_of
 from .optimizer import Optimizer
 
 
@@ -40,6 +39,12 @@ class Adam(Optimizer):
     amsgrad : bool, default False
     maximize : bool, default False
         Climb instead of descending.
+    foreach, fused : bool, optional
+        Accepted as PyTorch does; all parameters are updated in one pass anyway.
+    capturable, differentiable : bool, default False
+        True is refused: the one is for CUDA, and the step is not recorded.
+    decoupled_weight_decay : bool, default False
+        Keep weight decay out of the moments, as `AdamW` does.
     check_finite : bool, default False
         Refuse NaN and infinite gradients before anything is updated.
 
@@ -80,7 +85,12 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
         amsgrad: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
         check_finite: bool = False,
     ) -> None:
         defaults = {
@@ -90,19 +100,18 @@ class Adam(Optimizer):
             "weight_decay": weight_decay,
             "amsgrad": amsgrad,
             "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "differentiable": differentiable,
+            "fused": fused,
+            "decoupled_weight_decay": decoupled_weight_decay,
         }
         super().__init__(params, defaults, check_finite)
 
     def check(self, group: dict[str, Any]) -> None:
         where = type(self).__name__
-        for name in ("lr", "eps", "weight_decay"):
-            check_number(where, name, group[name])
-        betas = group["betas"]
-        if not isinstance(betas, tuple | list) or len(betas) != 2:
-            problem = f"betas must be two numbers from 0 to below 1, not {betas!r}"
-            raise ArgumentError(compose(where, problem))
-        for i, beta in enumerate(betas):
-            check_number(where, f"betas[{i}]", beta, below=1.0)
+        check_numbers(where, group, "lr", "eps", "weight_decay")
+        check_betas(where, group["betas"])
 
     def names(self, group: dict[str, Any]) -> tuple[str, ...]:
         return _AMSGRAD if group["amsgrad"] else _MOMENTS
@@ -111,12 +120,8 @@ class Adam(Optimizer):
         beta1, beta2 = group["betas"]
         root = sqrt(1.0 - beta2**step)
         size = float(group["lr"]) * root / (1.0 - beta1**step)
-        decay, shrink = self.decay(group)
+        decay, shrink = decay_of(group)
         return 1.0 - beta1, beta2, 1.0 - beta2, size, group["eps"] * root, decay, shrink
-
-    def decay(self, group: dict[str, Any]) -> tuple[float, float]:
-        """How weight decay acts: the share of p added to g, and the factor on p itself."""
-        return group["weight_decay"], 1.0
 
 
 _MOMENTS = ("exp_avg", "exp_avg_sq")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .adam import Adam
@@ -29,6 +30,10 @@ class AdamW(Adam):
         Divide by the largest second moment so far.
     maximize : bool, default False
         Climb instead of descending.
+    foreach, fused : bool, optional
+        Accepted as PyTorch does; all parameters are updated in one pass anyway.
+    capturable, differentiable : bool, default False
+        True is refused: the one is for CUDA, and the step is not recorded.
     check_finite : bool, default False
         Refuse NaN and infinite gradients before anything is updated.
 
@@ -62,6 +67,10 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
         check_finite: bool = False,
     ) -> None:
         super().__init__(
@@ -71,9 +80,16 @@ class AdamW(Adam):
             eps,
             weight_decay,
             amsgrad,
+            foreach=foreach,
             maximize=maximize,
+            capturable=capturable,
+            differentiable=differentiable,
+            fused=fused,
+            decoupled_weight_decay=True,
             check_finite=check_finite,
         )
 
-    def decay(self, group: dict[str, Any]) -> tuple[float, float]:
-        return 0.0, 1.0 - float(group["lr"]) * group["weight_decay"]
+    def _unpack(self, state: Mapping[str, Any]) -> None:
+        super()._unpack(state)
+        for group in self.param_groups:  # a state of Adam's says otherwise
+            group["decoupled_weight_decay"] = True

@@ -42,7 +42,7 @@ def check(where: str, group: Mapping[str, Any]) -> None:
     Traceback (most recent call last):
         ...
     lucid.errors.UnimplementedError: Adam: capturable=True needs a CUDA device
-      fix: leave it out; nothing is captured on a CPU
+      help: leave it out; nothing is captured on a CPU
     """
     for name, (problem, fix) in _REASONS.items():
         if group.get(name):

@@ -148,3 +148,58 @@ def check_number(
     upper = "" if below == math.inf else f" to below {below:g}"
     problem = f"{name} must be {bound} {low:g}{upper}, not {value!r}"
     raise ArgumentError(compose(where, problem))
+
+
+def check_numbers(where: str, group: Mapping[str, Any], *names: str) -> None:
+    """Refuse options of a group that are no numbers of at least 0.
+
+    Raises
+    ------
+    ArgumentError
+    """
+    for name in names:
+        check_number(where, name, group[name])
+
+
+def check_betas(where: str, betas: Any) -> None:
+    """Refuse what is not two numbers from 0 to below 1.
+
+    Raises
+    ------
+    ArgumentError
+
+    Examples
+    --------
+    >>> check_betas("Adam", (0.9, 0.999))
+    """
+    if not isinstance(betas, tuple | list) or len(betas) != 2:
+        problem = f"betas must be two numbers from 0 to below 1, not {betas!r}"
+        raise ArgumentError(compose(where, problem))
+    for i, beta in enumerate(betas):
+        check_number(where, f"betas[{i}]", beta, below=1.0)
+
+
+def refuse_complex(where: str, parameters: Iterable[Tensor]) -> None:
+    """Refuse complex parameters, for optimizers that look at norms of rows or matrices.
+
+    Raises
+    ------
+    DTypeError
+    """
+    for parameter in parameters:
+        if parameter.dtype.kind == "c":
+            problem = "takes real parameters only"
+            raise DTypeError(compose(where, problem, {"parameter": parameter}))
+
+
+def decay_of(group: Mapping[str, Any]) -> tuple[float, float]:
+    """How weight decay acts: the share of p that is added to g, and the factor on p itself.
+
+    Examples
+    --------
+    >>> decay_of({"lr": 0.5, "weight_decay": 0.5, "decoupled_weight_decay": True})
+    (0.0, 0.75)
+    """
+    if group["decoupled_weight_decay"]:
+        return 0.0, 1.0 - float(group["lr"]) * group["weight_decay"]
+    return group["weight_decay"], 1.0

@@ -15,7 +15,14 @@ AFTER_ALL: dict[int, Callable[..., Any]] = {}
 class Hooks:
     """The hooks of one optimizer, each under the key of its handle."""
 
-    __slots__ = ("load_after", "load_before", "save_after", "save_before", "step_after", "step_before")
+    __slots__ = (
+        "load_after",
+        "load_before",
+        "save_after",
+        "save_before",
+        "step_after",
+        "step_before",
+    )
 
     def __init__(self) -> None:
         self.step_before: dict[int, Callable[..., Any]] = {}

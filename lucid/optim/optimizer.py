@@ -250,7 +250,7 @@ class Optimizer(hooks.Hooked):
             for slot, g in zip(plan.slots, gradients, strict=True):
                 if g is not None:
                     self._refuse_non_finite(slot, g)
-        if group["maximize"]:
+        if group.get("maximize"):
             gradients = [None if g is None else -g for g in gradients]
         if not complete or plan.step is None:
             return gradients, self._paces(group, plan)

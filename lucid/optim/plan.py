@@ -95,7 +95,9 @@ class Plan:
         self._pack(self._hyper, 0, *values)
         return self._hyper
 
-    def update(self, rule: kernels.Rule | kernels.MatrixRule, gradients: list[Any], hyper: Any) -> None:
+    def update(
+        self, rule: kernels.Rule | kernels.MatrixRule, gradients: list[Any], hyper: Any
+    ) -> None:
         """Update the parameters. Nothing in here fails.
 
         Parameters
@@ -128,7 +130,9 @@ class Plan:
             for slot in self.slots:
                 slot.tidy()
 
-    def _update_some(self, rule: kernels.Rule | kernels.MatrixRule, gradients: list[Any], paces: Any) -> None:
+    def _update_some(
+        self, rule: kernels.Rule | kernels.MatrixRule, gradients: list[Any], paces: Any
+    ) -> None:
         run = rule.choose(self.size, self.dtype)
         for slot, g, (hyper, scalars) in zip(self.slots, gradients, paces, strict=True):
             if g is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernels.optim import rmsprop
-from .groups import check_number
+from .groups import check_number, check_numbers
 from .optimizer import Optimizer
 
 
@@ -38,8 +38,14 @@ class RMSprop(Optimizer):
     momentum : float, default 0
         :math:`\mu`.
     centered : bool, default False
+    capturable : bool, default False
+        True is refused: it is for CUDA.
+    foreach : bool, optional
+        Accepted as PyTorch does; all parameters are updated in one pass anyway.
     maximize : bool, default False
         Climb instead of descending.
+    differentiable : bool, default False
+        True is refused: the step is not recorded.
     check_finite : bool, default False
         Refuse NaN and infinite gradients before anything is updated.
 
@@ -80,8 +86,11 @@ class RMSprop(Optimizer):
         weight_decay: float = 0.0,
         momentum: float = 0.0,
         centered: bool = False,
-        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
         maximize: bool = False,
+        differentiable: bool = False,
+        *,
         check_finite: bool = False,
     ) -> None:
         defaults = {
@@ -91,13 +100,15 @@ class RMSprop(Optimizer):
             "weight_decay": weight_decay,
             "momentum": momentum,
             "centered": centered,
+            "capturable": capturable,
+            "foreach": foreach,
             "maximize": maximize,
+            "differentiable": differentiable,
         }
         super().__init__(params, defaults, check_finite)
 
     def check(self, group: dict[str, Any]) -> None:
-        for name in ("lr", "eps", "weight_decay", "momentum"):
-            check_number("RMSprop", name, group[name])
+        check_numbers("RMSprop", group, "lr", "eps", "weight_decay", "momentum")
         check_number("RMSprop", "alpha", group["alpha"], below=1.0)
 
     def names(self, group: dict[str, Any]) -> tuple[str, ...]:

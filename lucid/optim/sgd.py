@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import ArgumentError, compose
 from ..kernels.optim import sgd
-from .groups import check_number
+from .groups import check_numbers
 from .optimizer import Optimizer
 
 
@@ -37,6 +37,10 @@ class SGD(Optimizer):
         Needs momentum, and no dampening.
     maximize : bool, default False
         Climb instead of descending.
+    foreach, fused : bool, optional
+        Accepted as PyTorch does; all parameters are updated in one pass anyway.
+    differentiable : bool, default False
+        True is refused: the step is not recorded.
     check_finite : bool, default False
         Refuse NaN and infinite gradients before anything is updated.
 
@@ -77,6 +81,9 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
         check_finite: bool = False,
     ) -> None:
         defaults = {
@@ -86,12 +93,14 @@ class SGD(Optimizer):
             "weight_decay": weight_decay,
             "nesterov": nesterov,
             "maximize": maximize,
+            "foreach": foreach,
+            "differentiable": differentiable,
+            "fused": fused,
         }
         super().__init__(params, defaults, check_finite)
 
     def check(self, group: dict[str, Any]) -> None:
-        for name in ("lr", "momentum", "dampening", "weight_decay"):
-            check_number("SGD", name, group[name])
+        check_numbers("SGD", group, "lr", "momentum", "dampening", "weight_decay")
         if group["nesterov"] and (group["momentum"] == 0 or group["dampening"] != 0):
             problem = "nesterov needs momentum above 0 and no dampening"
             seen = {"momentum": group["momentum"], "dampening": group["dampening"]}

@@ -16,7 +16,7 @@ _COMPLEX: dict[Any, np.dtype[Any]] = {
     np.dtype(np.float32): np.dtype(np.complex64),
     np.dtype(np.float64): np.dtype(np.complex128),
 }
-_PLAIN = frozenset([*_COMPLEX, *_COMPLEX.values()])  # in the machine's byte order
+PLAIN = frozenset([*_COMPLEX, *_COMPLEX.values()])  # in the machine's byte order
 
 
 class Slot:
@@ -96,7 +96,7 @@ class Slot:
         """
         data = self._usable()
         dtype = working_dtype(data.dtype)
-        self.plain = data.flags.carray and data.dtype in _PLAIN
+        self.plain = data.flags.carray and data.dtype in PLAIN
         size = data.size * (2 if data.dtype.kind == "c" else 1)
         self.flat = data.reshape(-1).view(dtype) if self.plain else np.empty(size, dtype)
         state = np.zeros((len(names), size), dtype)

@@ -28,7 +28,8 @@ class MatrixRule:
 
 # ---- Adafactor ------------------------------------------------------------------------
 # h: share of the new squares, step relative to p, least size of p, eps (below 0: of the
-# dtype), threshold d, factor on p. s: means of g^2 along the rows and the columns, or of g^2 itself.
+# dtype), threshold d, factor on p. s: means of g^2 along the rows and the columns, or of g^2
+# itself.
 
 
 def adafactor_reference(p: Any, g: Any, s: Any, h: Any) -> None:
@@ -63,18 +64,20 @@ def _rms(x: Any) -> float:
 
 
 # ---- Muon -----------------------------------------------------------------------------
-# h: momentum, nesterov, step size, factor on p, eps, rounds, and the polynomial's a, b, c.
-# s: the momentum.
+# h: momentum, nesterov, lr, whether the step has the size of AdamW's, factor on p, eps,
+# rounds, and the polynomial's a, b, c. s: the momentum.
 
 
 def muon_reference(p: Any, g: Any, s: Any, h: Any) -> None:
-    """b += (1 - momentum)(g - b),  p = shrink p - step orthogonalized(b or g + momentum (b - g))."""
-    momentum, nesterov, step, shrink, eps, rounds, *polynomial = h.tolist()
+    """b += (1 - momentum)(g - b),  p = shrink p - step orthogonalized(g + momentum (b - g))."""
+    momentum, nesterov, lr, as_adamw, shrink, eps, rounds, *polynomial = h.tolist()
+    height, width = p.shape
+    ratio = 0.2 * math.sqrt(max(height, width)) if as_adamw else math.sqrt(max(1, height / width))
     (b,) = s
     b += (g - b) * (1 - momentum)
     direction = g + (b - g) * momentum if nesterov else b
     p *= shrink
-    p -= step * orthogonalized(direction, polynomial, int(rounds), eps)
+    p -= lr * ratio * orthogonalized(direction, polynomial, int(rounds), eps)
 
 
 def orthogonalized(x: Any, polynomial: list[float], rounds: int, eps: float) -> Any:
