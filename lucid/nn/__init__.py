@@ -41,7 +41,21 @@ from .layers.container import ModuleList as ModuleList
 from .layers.container import ParameterDict as ParameterDict
 from .layers.container import ParameterList as ParameterList
 from .layers.container import Sequential as Sequential
+from .layers.conv import Conv1d as Conv1d
+from .layers.conv import Conv2d as Conv2d
+from .layers.conv import Conv3d as Conv3d
+from .layers.conv_transpose import ConvTranspose1d as ConvTranspose1d
+from .layers.conv_transpose import ConvTranspose2d as ConvTranspose2d
+from .layers.conv_transpose import ConvTranspose3d as ConvTranspose3d
 from .layers.dropout import Dropout as Dropout
+from .layers.folding import Fold as Fold
+from .layers.folding import Unfold as Unfold
+from .layers.lazy_conv import LazyConv1d as LazyConv1d
+from .layers.lazy_conv import LazyConv2d as LazyConv2d
+from .layers.lazy_conv import LazyConv3d as LazyConv3d
+from .layers.lazy_conv import LazyConvTranspose1d as LazyConvTranspose1d
+from .layers.lazy_conv import LazyConvTranspose2d as LazyConvTranspose2d
+from .layers.lazy_conv import LazyConvTranspose3d as LazyConvTranspose3d
 from .layers.linear import Bilinear as Bilinear
 from .layers.linear import Identity as Identity
 from .layers.linear import Linear as Linear
@@ -116,3 +130,4 @@ from .losses import TukeyBiweightLoss as TukeyBiweightLoss
 from .losses import WelschLoss as WelschLoss
 from .module import Module as Module
 from .parameter import Parameter as Parameter
+from .parameter import UninitializedParameter as UninitializedParameter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.tensor import Tensor
+from ..ops.creation import empty
 
 
 class Parameter(Tensor):
@@ -43,3 +44,43 @@ class Parameter(Tensor):
             self.requires_grad = requires_grad
         else:
             super().__init__(data, requires_grad)
+
+
+class UninitializedParameter(Parameter):
+    """A parameter whose shape is not known before its layer sees an input.
+
+    It is the same object afterwards, so that modules and optimizers keep it.
+
+    Parameters
+    ----------
+    requires_grad : bool, default True
+        Whether training changes it.
+    device : {"cpu"}, optional
+    dtype : dtype, optional
+        The default dtype unless given.
+
+    Examples
+    --------
+    >>> import lucid.nn as nn
+    >>> weight = nn.UninitializedParameter()
+    >>> weight
+    <UninitializedParameter>
+    >>> weight.materialize((2, 3))
+    >>> type(weight).__name__, weight.shape
+    ('Parameter', (2, 3))
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self, requires_grad: bool = True, device: str | None = None, dtype: Any = None
+    ) -> None:
+        super().__init__(empty(0, dtype=dtype, device=device), requires_grad)
+
+    def materialize(self, shape: tuple[int, ...]) -> None:
+        """Become a parameter of a shape, with arbitrary values."""
+        self.data = empty(shape, dtype=self.dtype).data
+        self.__class__ = Parameter
+
+    def __repr__(self) -> str:
+        return "<UninitializedParameter>"

@@ -11,6 +11,7 @@ from ..core import versions
 from ..core.tensor import Tensor
 from ..dtypes import category
 from ..errors import ArgumentError, DTypeError, StateError, compose, describe
+from .parameter import UninitializedParameter
 
 
 class IncompatibleKeys(NamedTuple):
@@ -63,7 +64,7 @@ def load(module: Any, state: Mapping[str, Any], strict: bool) -> IncompatibleKey
     misfits = [
         reason
         for key, value in values.items()
-        if (reason := _misfit(key, places[key].data, value, state[key]))
+        if (reason := _misfit(key, places[key], value, state[key]))
     ]
     if misfits or (strict and (missing or unexpected)):
         lines = [f"load_state_dict: the state does not fit {type(module).__name__}"]
@@ -86,18 +87,21 @@ def _array(value: Any) -> Any:
     return np.asarray(value) if isinstance(value, np.ndarray | np.generic) else None
 
 
-def _misfit(key: str, place: Any, value: Any, given: Any) -> str | None:
+def _misfit(key: str, place: Tensor, value: Any, given: Any) -> str | None:
     """Why a value cannot be copied to its place, or None if it can."""
     if value is None:
         return f"  {key}: a tensor is needed, the state has {type(given).__name__}"
     # int64 would lose the fraction, and a real number the imaginary part
     narrows = value.dtype != place.dtype and category(value.dtype) > category(place.dtype)
-    if value.shape == place.shape and not narrows:
+    fits = value.shape == place.data.shape or isinstance(place, UninitializedParameter)
+    if fits and not narrows:
         return None
     return f"  {key}: {describe(value)} in the state, {describe(place)} in the module"
 
 
 def _copy(place: Tensor, value: Any) -> None:
+    if isinstance(place, UninitializedParameter):
+        place.materialize(value.shape)
     if place.data.flags.writeable:
         place.data[...] = value
         versions.bump(place.data)

@@ -27,31 +27,20 @@ _conv_of = in_single(kernels.conv)
 _conv_input_of = in_single(kernels.conv_input)
 _conv_weight_of = in_single(kernels.conv_weight)
 
+
+def _static(stride: Any, padding: Any, dilation: Any, groups: int) -> dict[str, Any]:
+    return {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+
+
 # Shapes of input and kernel, and the static arguments, for the samples of all three.
 _CASES: list[tuple[Any, Any, dict[str, Any]]] = [
-    ((2, 3, 6), (4, 3, 3), dict(stride=(2,), padding=((1, 1),), dilation=(1,), groups=1)),
-    ((2, 2, 5), (2, 2, 1), dict(stride=(1,), padding=((0, 0),), dilation=(1,), groups=1)),
-    (
-        (2, 4, 5, 4),
-        (6, 2, 2, 3),
-        dict(stride=(1, 2), padding=((1, 0), (2, 1)), dilation=(2, 1), groups=2),
-    ),
-    (
-        (2, 2, 5, 6),
-        (1, 2, 3, 3),
-        dict(stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1),
-    ),
-    (
-        (1, 3, 7, 6),
-        (6, 1, 3, 3),
-        dict(stride=(2, 1), padding=((1, 1), (1, -1)), dilation=(1, 2), groups=3),
-    ),
-    (
-        (1, 2, 3, 4, 5),
-        (3, 2, 2, 2, 3),
-        dict(stride=(1, 2, 1), padding=((0, 0), (1, 1), (1, 1)), dilation=(1, 1, 2), groups=1),
-    ),
-    ((0, 1, 4), (2, 1, 3), dict(stride=(1,), padding=((0, 0),), dilation=(1,), groups=1)),
+    ((2, 3, 6), (4, 3, 3), _static((2,), ((1, 1),), (1,), 1)),
+    ((2, 2, 5), (2, 2, 1), _static((1,), ((0, 0),), (1,), 1)),
+    ((2, 4, 5, 4), (6, 2, 2, 3), _static((1, 2), ((1, 0), (2, 1)), (2, 1), 2)),
+    ((2, 2, 5, 6), (1, 2, 3, 3), _static((1, 1), ((1, 1), (1, 1)), (1, 1), 1)),
+    ((1, 3, 7, 6), (6, 1, 3, 3), _static((2, 1), ((1, 1), (1, -1)), (1, 2), 3)),
+    ((1, 2, 3, 4, 5), (3, 2, 2, 2, 3), _static((1, 2, 1), ((0, 0), (1, 1), (1, 1)), (1, 1, 2), 1)),
+    ((0, 1, 4), (2, 1, 3), _static((1,), ((0, 0),), (1,), 1)),
 ]
 
 
@@ -342,7 +331,7 @@ def _convolve(
             problem = f"the kernel reaches over {r} places; the padded input has {n + low + high}"
             seen = {"input": input, "weight": weight, "padding": padding, "dilation": dilation}
             raise ShapeError(compose(where, problem, seen))
-    static = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    static = _static(stride, padding, dilation, groups)
     if input._data.ndim == dims + 1:
         return apply(_conv, input.unsqueeze(0), weight, bias, **static).squeeze(0)
     return apply(_conv, input, weight, bias, **static)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
+from .numbers import integers
 
 Pads = tuple[tuple[int, int], ...]
 PLACES = {1: "L", 2: "H, W", 3: "D, H, W"}
@@ -28,17 +29,7 @@ def each(where: str, name: str, value: Any, dims: int, least: int = 1) -> tuple[
     """
     if type(value) is int and value >= least:
         return (value,) * dims
-    numbers = tuple(value) if isinstance(value, tuple | list) else (value,)
-    if len(numbers) == 1:
-        numbers *= dims
-    for number in numbers:
-        if isinstance(number, bool) or not hasattr(number, "__index__"):
-            problem = f"{name} must be an integer, or a tuple of {dims}"
-            raise DTypeError(compose(where, problem, {name: value}))
-    if len(numbers) != dims:
-        problem = f"{name} must be one number, or one for each of the {dims} dimensions"
-        raise ArgumentError(compose(where, problem, {name: value}))
-    whole = tuple(number.__index__() for number in numbers)
+    whole = integers(where, name, value, dims)
     if min(whole) < least:
         problem = f"{name} must be at least {least}"
         raise ArgumentError(compose(where, problem, {name: value}))

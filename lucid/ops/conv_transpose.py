@@ -65,7 +65,7 @@ def conv_transpose1d(
     >>> import lucid.nn.functional as F
     >>> x = lucid.tensor([[[1.0, 2.0]]])
     >>> F.conv_transpose1d(x, lucid.tensor([[[1.0, 10.0, 100.0]]]), stride=2)
-    Tensor([[[  1.0000,  10.0000, 102.0000,  20.0000, 200.0000]]])
+    Tensor([[[1.0000, 10.0000, 102.0000, 20.0000, 200.0000]]])
     """
     return _transpose(
         "conv_transpose1d",

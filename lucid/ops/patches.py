@@ -21,10 +21,15 @@ from .axes import ndim_of
 from .conv_arguments import each
 from .precision import in_single
 
-_CASES: list[tuple[Any, Any]] = [
-    ((2, 3, 4, 5), dict(kernel=(2, 3), stride=(1, 1), padding=((1, 1), (0, 0)), dilation=(1, 1))),
-    ((1, 2, 6, 5), dict(kernel=(2, 2), stride=(2, 1), padding=((0, 0), (1, 1)), dilation=(2, 3))),
-    ((0, 1, 3, 3), dict(kernel=(2, 2), stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1))),
+
+def _static(kernel: Any, stride: Any, padding: Any, dilation: Any) -> dict[str, Any]:
+    return {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+
+
+_CASES: list[tuple[Any, dict[str, Any]]] = [
+    ((2, 3, 4, 5), _static((2, 3), (1, 1), ((1, 1), (0, 0)), (1, 1))),
+    ((1, 2, 6, 5), _static((2, 2), (2, 1), ((0, 0), (1, 1)), (2, 3))),
+    ((0, 1, 3, 3), _static((2, 2), (1, 1), ((0, 0), (0, 0)), (1, 1))),
 ]
 
 
@@ -185,13 +190,10 @@ def _window_of(
     where: str, kernel_size: Any, dilation: Any, padding: Any, stride: Any
 ) -> dict[str, Any]:
     """The static arguments of both primitives."""
-    padding = each(where, "padding", padding, 2, least=0)
-    return {
-        "kernel": each(where, "kernel_size", kernel_size, 2),
-        "stride": each(where, "stride", stride, 2),
-        "padding": tuple((n, n) for n in padding),
-        "dilation": each(where, "dilation", dilation, 2),
-    }
+    around = tuple((n, n) for n in each(where, "padding", padding, 2, least=0))
+    kernel = each(where, "kernel_size", kernel_size, 2)
+    stride = each(where, "stride", stride, 2)
+    return _static(kernel, stride, around, each(where, "dilation", dilation, 2))
 
 
 def _count(where: str, size: tuple[int, ...], static: dict[str, Any], seen: Any) -> int:
