@@ -189,7 +189,7 @@ class Slot:
 
     def _as_parameter(self, flat: Any) -> Any:
         """Pairs of real numbers as complex ones, if the parameter is complex."""
-        return flat.view(_COMPLEX[self.dtype]) if self.data.dtype.kind == "c" else flat
+        return flat.view(_COMPLEX[flat.dtype]) if self.parameter.data.dtype.kind == "c" else flat
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Slot:
         twin = type(self)(copy.deepcopy(self.parameter, memo), self.name)
