@@ -1,6 +1,6 @@
 """Optimizers, learning-rate schedulers, averaging of weights and gradient clipping."""
 
-from . import schedulers as lr_scheduler
+from . import lr_scheduler as lr_scheduler
 from .adadelta import Adadelta as Adadelta
 from .adafactor import Adafactor as Adafactor
 from .adagrad import Adagrad as Adagrad
@@ -14,20 +14,27 @@ from .clip import get_total_norm as get_total_norm
 from .hooks import register_optimizer_step_post_hook as register_optimizer_step_post_hook
 from .hooks import register_optimizer_step_pre_hook as register_optimizer_step_pre_hook
 from .lion import Lion as Lion
+from .lr_scheduler import ChainedScheduler as ChainedScheduler
+from .lr_scheduler import ConstantLR as ConstantLR
+from .lr_scheduler import CosineAnnealingLR as CosineAnnealingLR
+from .lr_scheduler import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
+from .lr_scheduler import CyclicLR as CyclicLR
+from .lr_scheduler import ExponentialLR as ExponentialLR
+from .lr_scheduler import LambdaLR as LambdaLR
+from .lr_scheduler import LinearLR as LinearLR
+from .lr_scheduler import LRScheduler as LRScheduler
+from .lr_scheduler import MultiplicativeLR as MultiplicativeLR
+from .lr_scheduler import MultiStepLR as MultiStepLR
+from .lr_scheduler import OneCycleLR as OneCycleLR
+from .lr_scheduler import PolynomialLR as PolynomialLR
+from .lr_scheduler import ReduceLROnPlateau as ReduceLROnPlateau
+from .lr_scheduler import SequentialLR as SequentialLR
+from .lr_scheduler import StepLR as StepLR
 from .muon import Muon as Muon
 from .nadam import NAdam as NAdam
 from .optimizer import Optimizer as Optimizer
 from .radam import RAdam as RAdam
 from .rmsprop import RMSprop as RMSprop
 from .rprop import Rprop as Rprop
-from .schedulers import CosineAnnealingLR as CosineAnnealingLR
-from .schedulers import ExponentialLR as ExponentialLR
-from .schedulers import LambdaLR as LambdaLR
-from .schedulers import LinearLR as LinearLR
-from .schedulers import LRScheduler as LRScheduler
-from .schedulers import MultiStepLR as MultiStepLR
-from .schedulers import ReduceLROnPlateau as ReduceLROnPlateau
-from .schedulers import SequentialLR as SequentialLR
-from .schedulers import StepLR as StepLR
 from .sgd import SGD as SGD
 from .sparse_adam import SparseAdam as SparseAdam
