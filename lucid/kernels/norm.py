@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import threads
+from . import channels, threads
 from .jit import Kernel, kernel, suits, wanted
 
 BLOCK = 1 << 12  # elements summed in their own precision
@@ -193,6 +193,8 @@ def batch_norm(x: Any, w: Any, b: Any, eps: float) -> tuple[Any, Any, Any]:
         flat = x.reshape(x.shape[:2])
         _batch_norm(flat, w, b, eps, out.reshape(flat.shape), mean, var)
         return out, mean, var
+    if x.shape[2] > 1:
+        return channels.batch_norm(x, w, b, eps)
     mean = _channel_means(x)
     out = x - mean[:, None]
     var = _channel_means(out * out)
@@ -212,6 +214,8 @@ def batch_norm_given(x: Any, w: Any, b: Any, mean: Any, var: Any, eps: float) ->
     >>> batch_norm_given(np.array([[[4.0]]]), None, None, mean, var, 0.0).item()
     1.0
     """
+    if x.shape[2] > 1:
+        return channels.given_norm(x, w, b, mean, var, eps)
     factor = 1 / np.sqrt(var + var.dtype.type(eps))
     if w is not None:
         factor *= w
@@ -228,6 +232,8 @@ def batch_norm_given(x: Any, w: Any, b: Any, mean: Any, var: Any, eps: float) ->
 
 def batch_norm_gradient(g: Any, x: Any, w: Any, mean: Any, scale: Any) -> tuple[Any, Any, Any]:
     """Gradients towards `x`, `w` and `b` of `batch_norm`; `scale` is 1/deviation."""
+    if x.shape[2] > 1:
+        return channels.batch_norm_gradient(g, x, w, mean, scale)
     factor = scale if w is None else scale * w
     if x.shape[2] == 1 and _kernels_take(g, x, w):
         flat, gx = x.reshape(x.shape[:2]), np.empty_like(x)

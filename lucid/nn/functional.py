@@ -11,6 +11,7 @@ from ..ops.activation import relu as relu
 from ..ops.activation import relu6 as relu6
 from ..ops.activation import selu as selu
 from ..ops.activation import threshold as threshold
+from ..ops.attention import scaled_dot_product_attention as scaled_dot_product_attention
 from ..ops.average_pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
 from ..ops.average_pooling import adaptive_avg_pool2d as adaptive_avg_pool2d
 from ..ops.average_pooling import adaptive_avg_pool3d as adaptive_avg_pool3d
@@ -29,6 +30,8 @@ from ..ops.conv_transpose import conv_transpose2d as conv_transpose2d
 from ..ops.conv_transpose import conv_transpose3d as conv_transpose3d
 from ..ops.distances import pdist as pdist
 from ..ops.dropout import dropout as dropout
+from ..ops.embedding import embedding as embedding
+from ..ops.embedding import embedding_bag as embedding_bag
 from ..ops.fractional_pooling import fractional_max_pool2d as fractional_max_pool2d
 from ..ops.fractional_pooling import fractional_max_pool3d as fractional_max_pool3d
 from ..ops.group_norm import group_norm as group_norm
@@ -46,6 +49,9 @@ from ..ops.max_pooling import max_pool3d as max_pool3d
 from ..ops.max_unpooling import max_unpool1d as max_unpool1d
 from ..ops.max_unpooling import max_unpool2d as max_unpool2d
 from ..ops.max_unpooling import max_unpool3d as max_unpool3d
+from ..ops.multi_head_attention import (
+    multi_head_attention_forward as multi_head_attention_forward,
+)
 from ..ops.norm import batch_norm as batch_norm
 from ..ops.norm import layer_norm as layer_norm
 from ..ops.padding import pad as pad
