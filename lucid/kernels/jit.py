@@ -67,10 +67,10 @@ def _consider(size: int) -> bool:
 class Kernel:
     """A loop that Numba compiles when it is first called, and keeps in its disk cache.
 
-    Other kernels that the loop calls are compiled with it. They must stand in the same file
-    (the cache looks at the date of one file), or be given in `bindings`: names in the loop
-    and the kernels that they stand for, which makes one loop serve several. Those of other
-    files put the dates of their files into the name under which the cache keeps the loop.
+    Other kernels that the loop calls are compiled with it: its globals, or what is given in
+    `bindings`, names in the loop and the kernels that they stand for, which makes one loop
+    serve several. The cache looks at the date of one file; the dates of the others go into the
+    name under which it keeps the loop.
     """
 
     __slots__ = ("_bindings", "_options", "compiled", "function", "inlined", "name")
@@ -109,20 +109,26 @@ class Kernel:
         """The loop with the kernels among its globals replaced by compiled functions."""
         code = self.function.__code__
         scope = {**self.function.__globals__, **self._bindings}
-        for name in code.co_names:
-            if isinstance(scope.get(name), Kernel | Intrinsic):
-                scope[name] = scope[name].inlined
+        for name, called in self._called().items():
+            scope[name] = called.inlined
         twin = types.FunctionType(code, scope, self.name)
         dates = (f"_{os.stat(file).st_mtime_ns:x}" for file in sorted(self._files()))
         twin.__qualname__ = self.name + "".join(dates)  # names the cache file
         twin.__module__ = self.function.__module__
         return twin
 
+    def _called(self) -> dict[str, Kernel | Intrinsic]:
+        """What the loop calls, by name."""
+        scope = {**self.function.__globals__, **self._bindings}
+        named = {name: scope.get(name) for name in self.function.__code__.co_names}
+        return {n: called for n, called in named.items() if isinstance(called, Kernel | Intrinsic)}
+
     def _files(self) -> set[str]:
-        """The files of bound kernels, other than the loop's own."""
+        """The files of all kernels that are compiled with the loop, other than its own."""
         files: set[str] = set()
-        for bound in self._bindings.values():
-            files |= bound._files() | {bound.function.__code__.co_filename}
+        for called in self._called().values():
+            if isinstance(called, Kernel):
+                files |= called._files() | {called.function.__code__.co_filename}
         return files - {self.function.__code__.co_filename}
 
     def bind(self, name: str, **bindings: Kernel) -> Kernel:

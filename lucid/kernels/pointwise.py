@@ -15,7 +15,7 @@ import numpy as np
 
 from . import buffers, jit, special, threads
 from .jit import Kernel, kernel, suits, wanted
-from .vector_math import ONE, F, erf32, exp32, log1p32, normal32
+from .vector_math import ONE, F, erf32, erfc32, exp32, log1p32, normal32
 
 BLOCK = 1 << 15  # elements that a thread takes at a time
 THREADED = 1 << 18  # from this many elements on, waking a thread pays
@@ -161,6 +161,15 @@ def _erf(x: Any, a: Any) -> Any:
     return erf32(x)
 
 
+def _erfc_reference(x: Any, a: float) -> Any:
+    return special.erfc_array(x)
+
+
+@kernel()
+def _erfc(x: Any, a: Any) -> Any:
+    return erfc32(x)
+
+
 def _gelu_reference(x: Any, a: float) -> Any:
     return x * (special.erfc_array(x * -math.sqrt(0.5)) * 0.5)
 
@@ -190,5 +199,6 @@ silu_gradient = Pointwise(_silu_gradient_reference, _silu_slope, of_gradient)
 softplus = Pointwise(_softplus_reference, _softplus, of_array)
 softplus_gradient = Pointwise(_softplus_gradient_reference, _softplus_slope, of_gradient)
 erf = Pointwise(_erf_reference, _erf, of_array)
+erfc = Pointwise(_erfc_reference, _erfc, of_array)
 gelu = Pointwise(_gelu_reference, _gelu, of_array)
 gelu_gradient = Pointwise(_gelu_gradient_reference, _gelu_slope, of_gradient)

@@ -107,11 +107,14 @@ def test_the_interpreter_ends_with_helpers_awake_or_asleep():
         assert done.returncode == 0, done.stderr.decode()
 
 
-def test_bound_kernels_of_other_files_date_the_name_in_the_cache(tmp_path):
+called = None  # what a loop is bound to
+
+
+def test_kernels_of_other_files_date_the_name_in_the_cache():
     work = threads._work.bind("some_work", task=count)
     assert work._files() == {__file__}
-    nested = Kernel(threads._wait.function, {}, "nested", {"_work": work})
-    assert nested._files() == {__file__}
+    nested = Kernel(lambda: called(), {}, "nested", {"called": work})
+    assert nested._files() == {threads.__file__}
     assert f"{os.stat(__file__).st_mtime_ns:x}" in work._linked().__qualname__
 
 

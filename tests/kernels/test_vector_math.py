@@ -34,6 +34,7 @@ CASES = {
     "exp": (vector_math.exp32, np.exp, -87.0, 88.7, 2.0),
     "log1p": (vector_math.log1p32, np.log1p, 0.0, 1.0, 2.0),
     "erf": (vector_math.erf32, np.vectorize(math.erf), -5.0, 5.0, 0.6),
+    "erfc": (vector_math.erfc32, np.vectorize(math.erfc), -4.0, 9.0, 7.0),
 }
 
 
@@ -46,7 +47,7 @@ def test_accurate_to_units_in_the_last_place(name):
     assert error.max() <= units
 
 
-@pytest.mark.parametrize("name", ["exp", "erf"])
+@pytest.mark.parametrize("name", ["exp", "erf", "erfc"])
 def test_special_values(name):
     function, exact, *_ = CASES[name]
     with np.errstate(over="ignore", under="ignore"):
@@ -58,13 +59,15 @@ def test_the_normal_distribution_keeps_the_digits_of_its_tail():
     x = np.linspace(-8, 8, 4001).astype(np.float32)
     expected = [0.5 * math.erfc(-value / math.sqrt(2)) * value for value in x.tolist()]
     with kernels(True):
-        np.testing.assert_allclose(pointwise.gelu(x), expected, rtol=4e-6, atol=0)
+        np.testing.assert_allclose(pointwise.gelu(x), expected, rtol=1e-6, atol=0)
 
 
-NAMES = ["sigmoid", "silu", "softplus", "erf", "gelu"]
+NAMES = ["sigmoid", "silu", "softplus", "erf", "erfc", "gelu"]
 
 
-@pytest.mark.parametrize("name", NAMES + [f"{n}_gradient" for n in [*NAMES, "tanh"] if n != "erf"])
+@pytest.mark.parametrize(
+    "name", NAMES + [f"{n}_gradient" for n in [*NAMES, "tanh"] if "erf" not in n]
+)
 @pytest.mark.parametrize("size", [7, pointwise.THREADED + 7])
 def test_kernels_agree_with_their_references(name, size):
     function = getattr(pointwise, name)

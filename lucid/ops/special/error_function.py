@@ -10,7 +10,7 @@ from ...core.apply import apply
 from ...core.primitive import primitive
 from ...core.tensor import Tensor
 from ...kernels import pointwise
-from ...kernels.special import erfc_array, erfcx_array, erfinv_array
+from ...kernels.special import erfcx_array, erfinv_array
 from ..bind import method
 from ..exponential import exp
 from ..out import into
@@ -62,7 +62,7 @@ def erf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 @primitive("erfc", saves=("x",), samples=samples.unary)
 def _erfc(x: Any) -> Any:
-    return erfc_array(x)
+    return pointwise.erfc(x)
 
 
 @_erfc.rule
