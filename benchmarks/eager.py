@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from . import operations, problems
+from . import network_models, operations, problems
 
 Step = Callable[[], Any]
 
@@ -82,7 +82,17 @@ def workloads(lib: ModuleType) -> dict[str, Callable[..., Step]]:
         """One operation and its gradients."""
         return operations.workload(lib, name, size, backward=True)
 
+    def network_step(name: str, rows: int, small: bool = False) -> Step:
+        """A step of training of one of the textbooks' networks."""
+        return network_models.training_step(lib, name, rows, small)
+
+    def network_answer(name: str, small: bool = False) -> Step:
+        """Its answer to one input."""
+        return network_models.answer(lib, name, small)
+
     return {
+        "network_step": network_step,
+        "network_answer": network_answer,
         "op_forward": op_forward,
         "op_step": op_step,
         "huber_step": huber_step,
@@ -92,4 +102,5 @@ def workloads(lib: ModuleType) -> dict[str, Callable[..., Step]]:
     }
 
 
-UNRECORDED = ("huber_forward", "mlp_answer", "op_forward")  # the workloads that run under no_grad
+# The workloads that run under no_grad.
+UNRECORDED = ("huber_forward", "mlp_answer", "op_forward", "network_answer")

@@ -30,15 +30,12 @@ class Operation:
         ``inputs(rng, size)``: arrays; those of floating dtype get gradients.
     gradient : bool
         Whether it has one.
-    why : str
-        Why it is slower than PyTorch's somewhere, if it is twice as slow.
     """
 
     family: str
     run: Callable[..., Any]
     inputs: Callable[[np.random.Generator, int], tuple[Any, ...]]
     gradient: bool = True
-    why: str = ""
 
 
 def _normal(rng: np.random.Generator, *shape: int) -> Any:
@@ -109,27 +106,17 @@ def _chosen(rng: np.random.Generator, size: int) -> tuple[Any, ...]:
 
 
 OPERATIONS = {
-    "add": Operation("arithmetic", lambda lib, a, b: a + b, _two, why="NumPy's call"),
+    "add": Operation("arithmetic", lambda lib, a, b: a + b, _two),
     "sub": Operation("arithmetic", lambda lib, a, b: a - b, _two),
     "mul": Operation("arithmetic", lambda lib, a, b: a * b, _two),
     "div": Operation("arithmetic", lambda lib, a, b: a / b, _quotient),
-    "add a row": Operation(
-        "arithmetic",
-        lambda lib, a, b: a + b,
-        _rows_and_row,
-        why="NumPy broadcasts in a loop over rows",
-    ),
+    "add a row": Operation("arithmetic", lambda lib, a, b: a + b, _rows_and_row),
     "mul by 2": Operation("arithmetic", lambda lib, a: a * 2.0, _one),
     "square": Operation("arithmetic", lambda lib, a: a**2, _one),
     "neg": Operation("arithmetic", lambda lib, a: -a, _one),
     "abs": Operation("arithmetic", lambda lib, a: lib.abs(a), _one),
     "maximum": Operation("arithmetic", lambda lib, a, b: lib.maximum(a, b), _two),
-    "clamp": Operation(
-        "arithmetic",
-        lambda lib, a: lib.clamp(a, -1.0, 1.0),
-        _one,
-        why="two passes of NumPy, one a bound",
-    ),
+    "clamp": Operation("arithmetic", lambda lib, a: lib.clamp(a, -1.0, 1.0), _one),
     "where": Operation("arithmetic", lambda lib, m, a, b: lib.where(m, a, b), _masked),
     "masked_fill": Operation("arithmetic", lambda lib, a, m: a.masked_fill(m, 0.0), _fill),
     "sqrt": Operation("functions", lambda lib, a: lib.sqrt(a), _positive),
@@ -137,133 +124,36 @@ OPERATIONS = {
     "log": Operation("functions", lambda lib, a: lib.log(a), _positive),
     "sin": Operation("functions", lambda lib, a: lib.sin(a), _one),
     "tanh": Operation("functions", lambda lib, a: lib.tanh(a), _one),
-    "sigmoid": Operation(
-        "functions", lambda lib, a: lib.sigmoid(a), _one, why="a kernel's call costs a microsecond"
-    ),
+    "sigmoid": Operation("functions", lambda lib, a: lib.sigmoid(a), _one),
     "erf": Operation("functions", lambda lib, a: lib.erf(a), _one),
     "relu": Operation("functions", lambda lib, a: lib.relu(a), _one),
     "gelu": Operation("functions", lambda lib, a: lib.nn.functional.gelu(a), _one),
-    "silu": Operation(
-        "functions",
-        lambda lib, a: lib.nn.functional.silu(a),
-        _one,
-        why="a kernel's call costs a microsecond",
-    ),
-    "softplus": Operation(
-        "functions",
-        lambda lib, a: lib.nn.functional.softplus(a),
-        _one,
-        why="a kernel's call costs a microsecond",
-    ),
-    "sum": Operation(
-        "reductions", lambda lib, a: a.sum(), _one, why="a reduction of NumPy takes 2 us to call"
-    ),
-    "sum of rows": Operation(
-        "reductions", lambda lib, a: a.sum(1), _rows, why="a reduction of NumPy takes 2 us to call"
-    ),
-    "sum of columns": Operation(
-        "reductions", lambda lib, a: a.sum(0), _rows, why="a reduction of NumPy takes 2 us to call"
-    ),
+    "silu": Operation("functions", lambda lib, a: lib.nn.functional.silu(a), _one),
+    "softplus": Operation("functions", lambda lib, a: lib.nn.functional.softplus(a), _one),
+    "sum": Operation("reductions", lambda lib, a: a.sum(), _one),
+    "sum of rows": Operation("reductions", lambda lib, a: a.sum(1), _rows),
+    "sum of columns": Operation("reductions", lambda lib, a: a.sum(0), _rows),
     "mean": Operation("reductions", lambda lib, a: a.mean(), _one),
-    "var of rows": Operation(
-        "reductions",
-        lambda lib, a: a.var(1),
-        _rows,
-        why="two reductions of NumPy and the steps between them",
-    ),
-    "amax of rows": Operation(
-        "reductions", lambda lib, a: a.amax(1), _rows, why="a reduction of NumPy takes 2 us to call"
-    ),
-    "argmax of rows": Operation(
-        "reductions",
-        lambda lib, a: a.argmax(1),
-        _rows,
-        gradient=False,
-        why="a reduction of NumPy takes 2 us to call",
-    ),
-    "norm": Operation(
-        "reductions", lambda lib, a: a.norm(), _one, why="a reduction of NumPy takes 2 us to call"
-    ),
-    "logsumexp": Operation(
-        "reductions",
-        lambda lib, a: a.logsumexp(1),
-        _rows,
-        why="two reductions of NumPy and the steps between them",
-    ),
-    "cumsum": Operation(
-        "reductions",
-        lambda lib, a: a.cumsum(1),
-        _rows,
-        why="sums are carried in double precision, one after the other",
-    ),
-    "softmax": Operation(
-        "reductions", lambda lib, a: a.softmax(1), _rows, why="a kernel's call costs a microsecond"
-    ),
-    "log_softmax": Operation(
-        "reductions",
-        lambda lib, a: a.log_softmax(1),
-        _rows,
-        why="a kernel's call costs a microsecond",
-    ),
+    "var of rows": Operation("reductions", lambda lib, a: a.var(1), _rows),
+    "amax of rows": Operation("reductions", lambda lib, a: a.amax(1), _rows),
+    "argmax of rows": Operation("reductions", lambda lib, a: a.argmax(1), _rows, gradient=False),
+    "norm": Operation("reductions", lambda lib, a: a.norm(), _one),
+    "logsumexp": Operation("reductions", lambda lib, a: a.logsumexp(1), _rows),
+    "cumsum": Operation("reductions", lambda lib, a: a.cumsum(1), _rows),
+    "softmax": Operation("reductions", lambda lib, a: a.softmax(1), _rows),
+    "log_softmax": Operation("reductions", lambda lib, a: a.log_softmax(1), _rows),
     "matmul": Operation("products", lambda lib, a, b: a @ b, _square),
-    "bmm": Operation(
-        "products",
-        lambda lib, a, b: lib.bmm(a, b),
-        _batch,
-        why="NumPy multiplies one matrix after the other, on one thread",
-    ),
-    "cat": Operation(
-        "shape",
-        lambda lib, a, b: lib.cat([a, b], 0),
-        _two_tables,
-        why="the list of tensors is looked through in Python",
-    ),
-    "stack": Operation(
-        "shape",
-        lambda lib, a, b: lib.stack([a, b], 0),
-        _two_tables,
-        why="the list of tensors is looked through in Python",
-    ),
-    "transpose": Operation(
-        "shape",
-        lambda lib, a: a.t().contiguous(),
-        _rows,
-        why="NumPy copies without blocks for the cache",
-    ),
-    "reshape": Operation(
-        "shape",
-        lambda lib, a: a.reshape(-1),
-        _rows,
-        why="the gradient is copied, because the caller may hold it; PyTorch shares the caller's memory",
-    ),
+    "bmm": Operation("products", lambda lib, a, b: lib.bmm(a, b), _batch),
+    "cat": Operation("shape", lambda lib, a, b: lib.cat([a, b], 0), _two_tables),
+    "stack": Operation("shape", lambda lib, a, b: lib.stack([a, b], 0), _two_tables),
+    "transpose": Operation("shape", lambda lib, a: a.t().contiguous(), _rows),
+    "reshape": Operation("shape", lambda lib, a: a.reshape(-1), _rows),
     "slice": Operation("indexing", lambda lib, a: a[1:], _rows),
-    "rows by index": Operation(
-        "indexing",
-        lambda lib, a, i: a[i],
-        _chosen,
-        why="the index is checked and prepared in Python",
-    ),
-    "index_select": Operation(
-        "indexing",
-        lambda lib, a, i: a.index_select(0, i),
-        _chosen,
-        why="the index is checked and prepared in Python",
-    ),
-    "gather": Operation(
-        "indexing",
-        lambda lib, a, i: a.gather(1, i),
-        _picked,
-        why="the shapes are compared in Python",
-    ),
-    "sort of rows": Operation(
-        "indexing", lambda lib, a: a.sort(1)[0], _rows, why="NumPy sorts on one thread"
-    ),
-    "topk of rows": Operation(
-        "indexing",
-        lambda lib, a: a.topk(5, 1)[0],
-        _rows,
-        why="a partition and a sort of NumPy, and their indices",
-    ),
+    "rows by index": Operation("indexing", lambda lib, a, i: a[i], _chosen),
+    "index_select": Operation("indexing", lambda lib, a, i: a.index_select(0, i), _chosen),
+    "gather": Operation("indexing", lambda lib, a, i: a.gather(1, i), _picked),
+    "sort of rows": Operation("indexing", lambda lib, a: a.sort(1)[0], _rows),
+    "topk of rows": Operation("indexing", lambda lib, a: a.topk(5, 1)[0], _rows),
 }
 
 

@@ -33,6 +33,10 @@ def test_the_mean_is_geometric_and_what_is_slow_is_named():
     assert "gather, forward 100 elements: 5.00" in over[0]
 
 
+def test_reasons_are_given_for_operations_that_exist():
+    assert set(operations_page.WHY) <= set(OPERATIONS)
+
+
 def test_the_page_has_a_row_for_each_operation(tmp_path, monkeypatch):
     monkeypatch.setattr(operations_page, "PAGE", tmp_path / "page.rst")
     operations_page.write(RESULTS)
