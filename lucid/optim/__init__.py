@@ -13,6 +13,7 @@ from .clip import clip_grad_value_ as clip_grad_value_
 from .clip import get_total_norm as get_total_norm
 from .hooks import register_optimizer_step_post_hook as register_optimizer_step_post_hook
 from .hooks import register_optimizer_step_pre_hook as register_optimizer_step_pre_hook
+from .lbfgs import LBFGS as LBFGS
 from .lion import Lion as Lion
 from .lr_scheduler import ChainedScheduler as ChainedScheduler
 from .lr_scheduler import ConstantLR as ConstantLR

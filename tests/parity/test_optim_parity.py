@@ -273,6 +273,57 @@ def test_muon_beside_bfloat16():
     assert_equal(ours, theirs, 5e-3)
 
 
+# ---- LBFGS ----------------------------------------------------------------------------
+
+
+def rosenbrock(x):
+    return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+
+
+def quartic(x):
+    return ((x - 1) ** 4).sum() + (x[0] * x[1] - x[2]) ** 2 + 0.01 * (x * x).sum()
+
+
+@pytest.mark.parametrize("loss", [rosenbrock, quartic])
+@pytest.mark.parametrize(
+    "options",
+    [
+        *product(
+            lr=[1.0, 0.3], max_iter=[20, 5], history_size=[100, 3],
+            line_search_fn=["strong_wolfe"],
+        ),
+        {"lr": 1e-4, "max_iter": 7},
+        {"lr": 1e-3, "max_eval": 4},
+    ],
+)  # fmt: skip
+def test_lbfgs(loss, options):
+    start = np.random.default_rng(3).standard_normal(6)
+    x, y = lucid.tensor(start.copy(), requires_grad=True), torch.tensor(start, requires_grad=True)
+    a, b = optim.LBFGS([x], **options), torch.optim.LBFGS([y], **options)
+
+    def closure(optimizer, point):
+        def compute():
+            optimizer.zero_grad()
+            value = loss(point)
+            value.backward()
+            return value
+
+        return compute
+
+    for _ in range(8):
+        first, expected = a.step(closure(a, x)), b.step(closure(b, y))
+        np.testing.assert_allclose(float(first), float(expected), rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(x.detach().numpy(), y.detach().numpy(), rtol=1e-6, atol=1e-7)
+        ours, theirs = a.state[x], b.state[y]
+        assert ours["n_iter"] == theirs["n_iter"]
+        assert ours["func_evals"] == theirs["func_evals"]
+    b.load_state_dict(for_torch(a.state_dict()))
+    a.load_state_dict(b.state_dict())
+    a.step(closure(a, x))
+    b.step(closure(b, y))
+    np.testing.assert_allclose(x.detach().numpy(), y.detach().numpy(), rtol=1e-6, atol=1e-7)
+
+
 SCHEDULES = [
     ("LambdaLR", {"lr_lambda": lambda epoch: 0.9**epoch}),
     ("StepLR", {"step_size": 3, "gamma": 0.5}),
@@ -283,13 +334,37 @@ SCHEDULES = [
     ("CosineAnnealingLR", {"T_max": 5, "eta_min": 0.01}),
     ("CosineAnnealingLR", {"T_max": 4}),
     ("CosineAnnealingLR", {"T_max": 1}),
-]
+    ("MultiplicativeLR", {"lr_lambda": lambda epoch: 0.9 + 0.01 * epoch}),
+    ("ConstantLR", {"factor": 0.25, "total_iters": 4}),
+    ("ConstantLR", {}),
+    ("PolynomialLR", {"total_iters": 7, "power": 1.5}),
+    ("PolynomialLR", {}),
+    *(("CosineAnnealingWarmRestarts", case) for case in product(
+        T_0=[1, 4], T_mult=[1, 2], eta_min=[0.0, 0.01],
+    )),
+    *(("CyclicLR", case) for case in product(
+        base_lr=[0.01, [0.01, 0.02]], max_lr=[0.1], step_size_up=[3], step_size_down=[None, 5],
+        mode=["triangular", "triangular2", "exp_range"], gamma=[0.9],
+    )),
+    ("CyclicLR", {
+        "base_lr": 0.01, "max_lr": 0.1, "step_size_up": 3, "scale_fn": lambda x: 1 / (1 + x),
+        "scale_mode": "iterations", "cycle_momentum": False,
+    }),
+    *(("OneCycleLR", case) for case in product(
+        max_lr=[0.5, [0.5, 0.3]], total_steps=[100], pct_start=[0.3, 0.5],
+        anneal_strategy=["cos", "linear"], three_phase=[False, True],
+    )),
+    ("OneCycleLR", {"max_lr": 0.5, "epochs": 10, "steps_per_epoch": 10, "cycle_momentum": False}),
+]  # fmt: skip
 
 
-def optimizers():
+def optimizers(name="SGD"):
     ours, theirs, _ = twins(np.float64)
     groups = lambda ps: [{"params": ps[:2]}, {"params": ps[2:], "lr": 0.3}]  # noqa: E731
-    return optim.SGD(groups(ours), lr=0.1), torch.optim.SGD(groups(theirs), lr=0.1)
+    options = {"lr": 0.1} | ({"momentum": 0.9} if name == "SGD" else {})
+    return getattr(optim, name)(groups(ours), **options), getattr(torch.optim, name)(
+        groups(theirs), **options
+    )
 
 
 def rates(optimizer):
@@ -297,16 +372,106 @@ def rates(optimizer):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
 @pytest.mark.parametrize(("name", "options"), SCHEDULES)
-def test_schedules(name, options):
+def test_schedules(name, options, optimizer):
+    a, b = optimizers(optimizer)
+    ours = getattr(optim, name)(a, **options)
+    theirs = getattr(torch.optim.lr_scheduler, name)(b, **options)
+    for _ in range(STEPS):
+        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-9, atol=1e-12)
+        assert ours.get_last_lr() == rates(a)
+        for key in ("momentum", "betas"):
+            given, expected = a.param_groups[0].get(key, ()), b.param_groups[0].get(key, ())
+            np.testing.assert_allclose(given, expected, rtol=1e-12)
+        ours.step()
+        theirs.step()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("name", "options"), SCHEDULES)
+def test_states_of_schedules_travel(name, options):
     a, b = optimizers()
     ours = getattr(optim, name)(a, **options)
     theirs = getattr(torch.optim.lr_scheduler, name)(b, **options)
-    for _ in range(20):
-        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-9, atol=1e-12)
-        assert ours.get_last_lr() == rates(a)
+    for _ in range(7):
+        theirs.step()
+    ours.load_state_dict(theirs.state_dict())
+    a.load_state_dict(b.state_dict())
+    for _ in range(4):
         ours.step()
         theirs.step()
+        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-9, atol=1e-12)
+    _, b = optimizers()
+    theirs = getattr(torch.optim.lr_scheduler, name)(b, **options)
+    theirs.load_state_dict(ours.state_dict())
+    for group, saved in zip(b.param_groups, a.state_dict()["param_groups"], strict=True):
+        group.update({key: value for key, value in saved.items() if key != "params"})
+    for _ in range(4):
+        ours.step()
+        theirs.step()
+        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("name", "options"), SCHEDULES)
+def test_schedules_resumed_at_an_epoch(name, options):
+    a, b = optimizers()
+    for o, module in ((a, optim), (b, torch.optim.lr_scheduler)):
+        getattr(module, name)(o, **options)
+    ours = getattr(optim, name)(a, **options, last_epoch=5)
+    theirs = getattr(torch.optim.lr_scheduler, name)(b, **options, last_epoch=5)
+    for _ in range(10):
+        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-9, atol=1e-12)
+        ours.step()
+        theirs.step()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("T_mult", [1, 2])
+def test_warm_restarts_at_fractions_of_epochs(T_mult):
+    a, b = optimizers()
+    ours = optim.CosineAnnealingWarmRestarts(a, 3, T_mult)
+    theirs = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(b, 3, T_mult)
+    for epoch in np.arange(0, 20, 0.3).tolist():
+        ours.step(epoch)
+        theirs.step(epoch)
+        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_chained():
+    a, b = optimizers()
+    chains = []
+    for o, module in ((a, optim), (b, torch.optim.lr_scheduler)):
+        parts = [
+            module.ConstantLR(o, 0.5, total_iters=4),
+            module.ExponentialLR(o, 0.9),
+            module.StepLR(o, 3),
+        ]
+        chains.append(module.ChainedScheduler(parts))
+    for _ in range(12):
+        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-12)
+        assert chains[0].get_last_lr() == rates(a)
+        for chain in chains:
+            chain.step()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("name", "options"), SCHEDULES)
+@pytest.mark.parametrize("place", ["first", "second"])
+def test_any_schedule_in_sequence(name, options, place):
+    a, b = optimizers()
+    sequences = []
+    for o, module in ((a, optim), (b, torch.optim.lr_scheduler)):
+        parts = [getattr(module, name)(o, **options), module.LinearLR(o, 0.1, total_iters=4)]
+        if place == "second":
+            parts.reverse()
+        sequences.append(module.SequentialLR(o, parts, [6]))
+    for _ in range(15):
+        np.testing.assert_allclose(rates(a), rates(b), rtol=1e-9, atol=1e-12)
+        for sequence in sequences:
+            sequence.step()
 
 
 @pytest.mark.filterwarnings("ignore")
