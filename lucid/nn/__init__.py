@@ -27,6 +27,7 @@ from .layers.activation import Softsign as Softsign
 from .layers.activation import Tanh as Tanh
 from .layers.activation import Tanhshrink as Tanhshrink
 from .layers.activation import Threshold as Threshold
+from .layers.attention import MultiheadAttention as MultiheadAttention
 from .layers.average_pooling import AdaptiveAvgPool1d as AdaptiveAvgPool1d
 from .layers.average_pooling import AdaptiveAvgPool2d as AdaptiveAvgPool2d
 from .layers.average_pooling import AdaptiveAvgPool3d as AdaptiveAvgPool3d
@@ -36,6 +37,12 @@ from .layers.average_pooling import AvgPool3d as AvgPool3d
 from .layers.average_pooling import LPPool1d as LPPool1d
 from .layers.average_pooling import LPPool2d as LPPool2d
 from .layers.average_pooling import LPPool3d as LPPool3d
+from .layers.batch_norm import BatchNorm1d as BatchNorm1d
+from .layers.batch_norm import BatchNorm2d as BatchNorm2d
+from .layers.batch_norm import BatchNorm3d as BatchNorm3d
+from .layers.batch_norm import InstanceNorm1d as InstanceNorm1d
+from .layers.batch_norm import InstanceNorm2d as InstanceNorm2d
+from .layers.batch_norm import InstanceNorm3d as InstanceNorm3d
 from .layers.container import ModuleDict as ModuleDict
 from .layers.container import ModuleList as ModuleList
 from .layers.container import ParameterDict as ParameterDict
@@ -48,6 +55,8 @@ from .layers.conv_transpose import ConvTranspose1d as ConvTranspose1d
 from .layers.conv_transpose import ConvTranspose2d as ConvTranspose2d
 from .layers.conv_transpose import ConvTranspose3d as ConvTranspose3d
 from .layers.dropout import Dropout as Dropout
+from .layers.embedding import Embedding as Embedding
+from .layers.embedding import EmbeddingBag as EmbeddingBag
 from .layers.folding import Fold as Fold
 from .layers.folding import Unfold as Unfold
 from .layers.lazy_conv import LazyConv1d as LazyConv1d
@@ -56,6 +65,12 @@ from .layers.lazy_conv import LazyConv3d as LazyConv3d
 from .layers.lazy_conv import LazyConvTranspose1d as LazyConvTranspose1d
 from .layers.lazy_conv import LazyConvTranspose2d as LazyConvTranspose2d
 from .layers.lazy_conv import LazyConvTranspose3d as LazyConvTranspose3d
+from .layers.lazy_norm import LazyBatchNorm1d as LazyBatchNorm1d
+from .layers.lazy_norm import LazyBatchNorm2d as LazyBatchNorm2d
+from .layers.lazy_norm import LazyBatchNorm3d as LazyBatchNorm3d
+from .layers.lazy_norm import LazyInstanceNorm1d as LazyInstanceNorm1d
+from .layers.lazy_norm import LazyInstanceNorm2d as LazyInstanceNorm2d
+from .layers.lazy_norm import LazyInstanceNorm3d as LazyInstanceNorm3d
 from .layers.linear import Bilinear as Bilinear
 from .layers.linear import Identity as Identity
 from .layers.linear import Linear as Linear
@@ -70,8 +85,10 @@ from .layers.max_pooling import MaxPool3d as MaxPool3d
 from .layers.max_pooling import MaxUnpool1d as MaxUnpool1d
 from .layers.max_pooling import MaxUnpool2d as MaxUnpool2d
 from .layers.max_pooling import MaxUnpool3d as MaxUnpool3d
-from .layers.normalization import BatchNorm1d as BatchNorm1d
+from .layers.normalization import GroupNorm as GroupNorm
 from .layers.normalization import LayerNorm as LayerNorm
+from .layers.normalization import LocalResponseNorm as LocalResponseNorm
+from .layers.normalization import RMSNorm as RMSNorm
 from .layers.padding import CircularPad1d as CircularPad1d
 from .layers.padding import CircularPad2d as CircularPad2d
 from .layers.padding import CircularPad3d as CircularPad3d
@@ -98,6 +115,11 @@ from .layers.recurrent_cells import RNNCellBase as RNNCellBase
 from .layers.softmax import LogSoftmax as LogSoftmax
 from .layers.softmax import Softmax as Softmax
 from .layers.softmax import Softmin as Softmin
+from .layers.transformer import Transformer as Transformer
+from .layers.transformer import TransformerDecoder as TransformerDecoder
+from .layers.transformer import TransformerDecoderLayer as TransformerDecoderLayer
+from .layers.transformer import TransformerEncoder as TransformerEncoder
+from .layers.transformer import TransformerEncoderLayer as TransformerEncoderLayer
 from .losses import BarronLoss as BarronLoss
 from .losses import BCELoss as BCELoss
 from .losses import BCEWithLogitsLoss as BCEWithLogitsLoss
