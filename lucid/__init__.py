@@ -12,6 +12,7 @@ from . import ops as ops
 from . import optim as optim
 from . import signal as signal
 from . import special as special
+from . import training as training
 from .autograd.grad_mode import enable_grad as enable_grad
 from .autograd.grad_mode import inference_mode as inference_mode
 from .autograd.grad_mode import is_grad_enabled as is_grad_enabled
@@ -472,6 +473,10 @@ from .random import seed as seed
 from .random import set_rng_state as set_rng_state
 from .serialization import load as load
 from .serialization import save as save
+from .training.evaluation import evaluate as evaluate
+from .training.evaluation import predict as predict
+from .training.fit import fit as fit
+from .training.summary import summary as summary
 from .warmup import warmup as warmup
 
 __version__ = "0.1.0"

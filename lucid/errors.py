@@ -47,6 +47,10 @@ class GradError(LucidError, RuntimeError):
     """Differentiation was asked for where it cannot be had."""
 
 
+class NonFiniteError(LucidError, FloatingPointError):
+    """A training run met NaN or infinity where numbers were wanted, and stopped."""
+
+
 class StateError(LucidError, RuntimeError):
     """A saved state does not fit the object that it is loaded into."""
 
@@ -57,6 +61,10 @@ class UninitializedError(LucidError, AttributeError):
 
 class UnimplementedError(LucidError, NotImplementedError):
     """What is asked for does not exist: a method that a subclass leaves out, or an option."""
+
+
+class WorkerError(LucidError, RuntimeError):
+    """A worker of a loader ended before its time, or did not answer within the time given."""
 
 
 class MissingPackageError(LucidError, ImportError):

@@ -28,6 +28,7 @@ PAGES = [
     "lucid.signal.windows",
     "lucid.special",
     "lucid.testing",
+    "lucid.training",
 ]
 
 

@@ -1,0 +1,30 @@
+"""Training: `fit` and what goes with it. Callbacks, metrics, histories, summaries."""
+
+from .callback import Callback as Callback
+from .callback import EarlyStopping as EarlyStopping
+from .callback import Schedule as Schedule
+from .checkpoint import Checkpoint as Checkpoint
+from .classification_metrics import AUC as AUC
+from .classification_metrics import F1 as F1
+from .classification_metrics import Accuracy as Accuracy
+from .classification_metrics import accuracy as accuracy
+from .classification_metrics import auc as auc
+from .classification_metrics import f1 as f1
+from .evaluation import evaluate as evaluate
+from .evaluation import predict as predict
+from .fit import fit as fit
+from .history import History as History
+from .logs import CSVLogger as CSVLogger
+from .logs import TensorBoard as TensorBoard
+from .metric import FunctionMetric as FunctionMetric
+from .metric import Metric as Metric
+from .progress import Progress as Progress
+from .regression_metrics import MAE as MAE
+from .regression_metrics import R2 as R2
+from .regression_metrics import RMSE as RMSE
+from .regression_metrics import mae as mae
+from .regression_metrics import r2 as r2
+from .regression_metrics import rmse as rmse
+from .run import Run as Run
+from .summary import Summary as Summary
+from .summary import summary as summary

@@ -1,0 +1,203 @@
+"""`fit`: train a model on data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..errors import ArgumentError, compose
+from ..kernels import jit
+from ..nn.module import Module
+from ..optim.optimizer import Optimizer
+from . import checkpoint
+from .batches import batches_of, is_spent_after_one_pass
+from .callback import as_callbacks
+from .history import History
+from .metric import resolve
+from .names import KNOWN
+from .progress import Progress
+from .run import Options, Run
+from .task import Task, check_optimizer
+
+
+def fit(
+    model: Module,
+    data: Any,
+    loss: Any = None,
+    optimizer: Optimizer | None = None,
+    epochs: int = 1,
+    validation: Any = None,
+    callbacks: Any = (),
+    *,
+    metrics: Any = (),
+    batch_size: int = 32,
+    shuffle: bool = True,
+    step: Callable[[Any, Any], Any] | None = None,
+    accumulate: int = 1,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    check_finite: bool = True,
+    resume: str | os.PathLike[str] | bool | None = None,
+    progress: bool = True,
+) -> History:
+    """Train a model: batches, losses, gradients, updates, epoch after epoch.
+
+    Parameters
+    ----------
+    model : Module
+    data : DataLoader, Dataset, tuple of Tensor or numpy.ndarray, or iterable of batches
+        Batches ``(input, target)``; with more fields the last is the target, and the model is
+        called with the others. Tensors, arrays and datasets are cut into batches; floating
+        NumPy arrays are taken to the default dtype.
+    loss : callable
+        ``loss(output, target)``, one number a batch: a loss of `nn`, or a function.
+    optimizer : Optimizer
+        Over the model's parameters.
+    epochs : int, default 1
+        How many in all; a resumed run goes on to this number.
+    validation : like `data`, optional
+        Measured after every epoch, in evaluation mode: ``val_loss`` and the metrics.
+    callbacks : Callback, learning-rate scheduler, or sequence of them
+        `EarlyStopping`, `Checkpoint`, `Schedule`, `CSVLogger`, `TensorBoard`, or your own. A
+        scheduler takes a step after every epoch; ``Schedule(s, every="update")`` after every
+        update.
+    metrics : str, Metric, callable, or sequence of them
+        By name ("mae", "rmse", "r2", "accuracy", "f1", "auc"), as `Metric`, or as function
+        ``(output, target) -> number``. During training they are taken from the outputs as
+        they come, while the model changes.
+    batch_size : int, default 32
+        For data that comes without batches.
+    shuffle : bool, default True
+        For data that comes without batches: another order in every epoch.
+    step : callable, optional
+        ``step(model, batch)`` in place of `loss`, for batches or models of another kind: gives
+        the loss, or ``(loss, output, target)``.
+    accumulate : int, default 1
+        Batches whose gradients make one update, that of the mean over all their samples.
+    clip_norm, clip_value : float, optional
+        Scale the gradients to at most this common norm; clip every element to at most this.
+    check_finite : bool, default True
+        Stop at a loss or gradient that is NaN or infinite, before anything is updated with it.
+    resume : str, path or True, optional
+        A file that `Checkpoint` wrote, to go on from; True for that of the checkpoint among
+        the callbacks, if it is there already.
+    progress : bool, default True
+        Show a table, and a bar, on standard error.
+
+    Returns
+    -------
+    History
+        The measures of every epoch, which print as a table and `plot` themselves.
+
+    Raises
+    ------
+    DTypeError
+        If model, data, loss, optimizer or a callback is of the wrong kind.
+    ArgumentError
+        If an option is out of range, or the optimizer has none of the model's parameters.
+    NonFiniteError
+        If a loss or gradient is NaN or infinite: the message says when, and which op,
+        parameter or input went bad first, and which checkpoint is the last good one.
+    StateError
+        If the checkpoint is of another model, optimizer or set of callbacks.
+    FileNotFoundError
+        If there is no checkpoint at `resume`.
+
+    Notes
+    -----
+    The loss of an epoch is the mean over its samples, of the losses as they came. Modules
+    that were set to evaluation mode within a model in training mode stay frozen. An error
+    while a batch is fetched or computed carries a note with the batch's number and shapes.
+
+    Whether compiled kernels run is settled at the start, so that results repeat bit by bit.
+    A resumed run does too, if its data give the same batches for the same random numbers; in
+    the middle of an epoch the batches that were done are fetched again, and passed over.
+
+    See Also
+    --------
+    evaluate, predict, summary
+
+    Examples
+    --------
+    >>> import lucid
+    >>> from lucid import nn
+    >>> _ = lucid.manual_seed(0)
+    >>> x = lucid.rand(256, 1)
+    >>> data = x, 3 * x - 1
+    >>> model = nn.Linear(1, 1)
+    >>> optimizer = lucid.optim.Adam(model.parameters(), lr=0.1)
+    >>> history = lucid.fit(
+    ...     model, data, nn.HuberLoss(), optimizer, epochs=20, metrics="r2", progress=False
+    ... )
+    >>> history["loss"][-1] < 1e-3, history["r2"][-1] > 0.99
+    (True, True)
+    """
+    task = Task("fit", model, loss, step)
+    check_optimizer("fit", optimizer, task)
+    assert optimizer is not None
+    options = Options(accumulate, clip_norm, clip_value, check_finite)
+    _check_numbers(epochs, options)
+    batches = batches_of("fit", "data", data, batch_size, shuffle)
+    held_out = None
+    if validation is not None:
+        held_out = batches_of("fit", "validation", validation, batch_size, False)
+    _check_repeatable(batches, held_out, epochs)
+    calls = as_callbacks("fit", callbacks)
+    if progress:
+        calls.insert(0, Progress())
+    jit.settle()
+    found = resolve("fit", metrics, KNOWN)
+    run = Run(task, optimizer, batches, held_out, epochs, found, calls, options)
+    _carry_out(run, _checkpoint_to_resume(resume, calls))
+    return run.history
+
+
+def _carry_out(run: Run, path: Path | None) -> None:
+    """Begin or resume, go through all epochs, and end, whatever happens."""
+    state = None
+    if path is not None:
+        state = checkpoint.read(path)
+        checkpoint.restore(run, state)
+        run.checkpoint = str(path)
+    run.failed = True
+    try:
+        run.tell("on_fit_begin")
+        if state is not None:
+            checkpoint.restore_callbacks(run, state)
+        run.go()
+        run.failed = False
+    finally:
+        run.tell("on_fit_end")
+
+
+def _check_numbers(epochs: Any, options: Options) -> None:
+    for name, value in (("epochs", epochs), ("accumulate", options.accumulate)):
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            problem = f"{name} must be a positive integer, not {value!r}"
+            raise ArgumentError(compose("fit", problem))
+    for name, limit in (("clip_norm", options.clip_norm), ("clip_value", options.clip_value)):
+        if limit is not None and not limit > 0:
+            raise ArgumentError(compose("fit", f"{name} must be above 0, not {limit!r}"))
+
+
+def _check_repeatable(data: Any, validation: Any, epochs: int) -> None:
+    for name, batches in (("data", data), ("validation", validation)):
+        if batches is not None and epochs > 1 and is_spent_after_one_pass(batches):
+            problem = f"{name} is a generator, which gives its batches once, for {epochs} epochs"
+            fix = f"{name}=list(...), or a DataLoader"
+            raise ArgumentError(compose("fit", problem, fix=fix))
+
+
+def _checkpoint_to_resume(resume: Any, callbacks: list[Any]) -> Path | None:
+    if resume is None or resume is False:
+        return None
+    if resume is not True:
+        return Path(resume)
+    paths = [c.path for c in callbacks if isinstance(c, checkpoint.Checkpoint)]
+    if not paths:
+        problem = "resume=True goes on from the Checkpoint among the callbacks; there is none"
+        fix = "resume=path, or callbacks=Checkpoint(path)"
+        raise ArgumentError(compose("fit", problem, fix=fix))
+    return paths[0] if paths[0].exists() else None
