@@ -108,9 +108,9 @@ def _by_added_patches(y: Any, w: Any, win: Window, groups: int, x: Any) -> None:
 def _turned(w: Any, groups: int) -> Any:
     """Kernels turned round, for the way back: ``(O, C / groups)`` to ``(C, O / groups)``."""
     o, c, *kernel = w.shape
+    w = w[(..., *(slice(None, None, -1),) * len(kernel))]
     w = w.reshape(groups, o // groups, c, *kernel).swapaxes(1, 2)
-    w = w.reshape(groups * c, o // groups, *kernel)
-    return w[(..., *(slice(None, None, -1),) * len(kernel))]
+    return w.reshape(groups * c, o // groups, *kernel)
 
 
 def _back(win: Window) -> Window:

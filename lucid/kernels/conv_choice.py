@@ -9,7 +9,8 @@ from __future__ import annotations
 from .jit import wanted
 from .window import Window
 
-CACHE = 1 << 19  # elements of a matrix of patches that stay in cache until they are multiplied
+CACHE = 1 << 18  # elements of a matrix of patches that stay in cache until they are multiplied
+LONG = 256  # columns below which products lose speed
 WIDE = 1 << 10  # places from which an example fills a product of its own
 
 
@@ -37,7 +38,8 @@ def way(forward: bool, into: int, out: int, groups: int, w: Window, kernels: boo
           would waste what products are good for.
         - ``"turned"`` (the transpose only): convolve the gradient with the kernel turned round.
           Gathering patches is faster than adding them up, but there are `out` to `into` as many
-          of them; and between the steps of a stride there would be zeros.
+          of them, and between the steps of a stride there would be zeros. For small planes it
+          does not repay turning the kernels.
         - ``"patches"``: patches of the input in columns, times the kernels; for the transpose
           the patches' gradients by a product, and their sum.
 
@@ -52,7 +54,7 @@ def way(forward: bool, into: int, out: int, groups: int, w: Window, kernels: boo
         return "pointwise"
     if into == groups > 1 and kernels and wanted(into * w.places):
         return "depthwise"
-    if not forward and w.stride == (1, 1, 1) and out <= 2 * into:
+    if not forward and w.stride == (1, 1, 1) and out <= min(2 * into, 2 * w.places):
         return "turned"
     return "patches"
 
@@ -60,15 +62,16 @@ def way(forward: bool, into: int, out: int, groups: int, w: Window, kernels: boo
 def examples_at_once(channels: int, w: Window) -> int:
     """For how many examples patches are made before they are multiplied.
 
-    As many as stay in cache, so that products are long; a wide example makes a long one alone,
-    and its product can be written where it belongs.
+    As many as stay in cache, but enough for products that are long; a wide example makes a
+    long one alone, and its product can be written where it belongs.
 
     Examples
     --------
     >>> from lucid.kernels.window import window
     >>> examples_at_once(16, window((8,), (3,), (1,), ((1, 1),), (1,)))
-    1365
+    682
     """
     if w.places >= WIDE:
         return 1
-    return max(CACHE // max(channels * w.taps * w.places, 1), 1)
+    places = max(w.places, 1)
+    return max(CACHE // max(channels * w.taps * places, 1), -(-LONG // places))

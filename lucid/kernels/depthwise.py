@@ -5,7 +5,10 @@ of the input has the kernels ``c * m`` to ``c * m + m - 1``. The references are 
 `conv`, which compute the same from patches, one matrix for each channel.
 
 The plane of an input channel is copied between zeros first. An element of the kernel then
-reads one stretch of that copy for a whole row of the output, whatever the padding.
+reads one stretch of that copy for a whole row of the output, whatever the padding. For the
+gradients the output's plane is spread over a copy of that size, each value where the first
+element of the kernel read for it, so that one stretch serves the whole plane. The zeros
+between them must not meet what is not finite; where they would, rows are read one by one.
 """
 
 from __future__ import annotations
@@ -95,6 +98,12 @@ def _run(loop: Any, planes: int, work: int, args: tuple[Any, ...]) -> None:
 
 
 @kernel()
+def _room(need: Any, like: Any) -> Any:
+    """Zeros for a plane and what surrounds it."""
+    return np.zeros(need[0] * need[1] * need[2], like.dtype)
+
+
+@kernel()
 def _lay_out(x: Any, at: int, size: Any, low: Any, need: Any, room: Any, back: bool) -> None:
     """Copy a plane of `x` to its place in `room`; or `back` from there."""
     ahead, before = max(-low[2], 0), max(low[2], 0)
@@ -123,30 +132,51 @@ def _add_products(out: Any, at: int, room: Any, start: int, step: int, w: Any, c
             out[write + i] += w * room[read + i * stride]
 
 
-@kernel(fastmath=FAST)
-def _spread_products(room: Any, start: int, step: int, y: Any, at: int, w: Any, count: int) -> None:
-    """``room[start + i * step] += w * y[at + i]``."""
-    write, read, many, stride = np.uintp(start), np.uintp(at), np.uintp(count), np.uintp(step)
-    if step == 1:
-        for i in range(many):
-            room[write + i] += w * y[read + i]
-    else:
-        for i in range(many):
-            room[write + i * stride] += w * y[read + i]
+@kernel()
+def _spread(y: Any, at: int, out: Any, stride: Any, need: Any, wide: Any) -> None:
+    """Copy a plane of `y` to where the kernel's first element reads; the rest stays zero."""
+    step = np.uintp(stride[2])
+    for od in range(out[0]):
+        for oh in range(out[1]):
+            read = np.uintp(at + (od * out[1] + oh) * out[2])
+            write = np.uintp((od * stride[0] * need[1] + oh * stride[1]) * need[2])
+            for i in range(np.uintp(out[2])):
+                wide[write + i * step] = y[read + i]
 
 
 @kernel(fastmath=FAST)
-def _dot(y: Any, at: int, room: Any, start: int, step: int, count: int) -> Any:
-    """The sum of ``y[at + i] * room[start + i * step]``."""
-    first, read, many, stride = np.uintp(at), np.uintp(start), np.uintp(count), np.uintp(step)
-    total = y.dtype.type(0)
-    if step == 1:
-        for i in range(many):
-            total += y[first + i] * room[read + i]
-    else:
-        for i in range(many):
-            total += y[first + i] * room[read + i * stride]
+def _dot(y: Any, room: Any, start: int, count: int) -> Any:
+    """The sum of ``y[i] * room[start + i]``."""
+    read, total = np.uintp(start), y.dtype.type(0)
+    for i in range(np.uintp(count)):
+        total += y[i] * room[read + i]
     return total
+
+
+@kernel()
+def _dot_by_rows(y: Any, at: int, room: Any, start: int, out: Any, stride: Any, need: Any) -> Any:
+    """What `_dot` gives, read at the places of the output alone."""
+    total = y.dtype.type(0)
+    for od in range(out[0]):
+        for oh in range(out[1]):
+            read = start + (od * stride[0] * need[1] + oh * stride[1]) * need[2]
+            for ow in range(out[2]):
+                total += y[at] * room[read + ow * stride[2]]
+                at += 1
+    return total
+
+
+@kernel()
+def _add_by_rows(
+    room: Any, start: int, y: Any, at: int, w: Any, out: Any, stride: Any, need: Any
+) -> None:
+    """What `_add_products` adds, written to the places that were read alone."""
+    for od in range(out[0]):
+        for oh in range(out[1]):
+            write = start + (od * stride[0] * need[1] + oh * stride[1]) * need[2]
+            for ow in range(out[2]):
+                room[write + ow * stride[2]] += w * y[at]
+                at += 1
 
 
 @kernel()
@@ -166,7 +196,7 @@ def _forward(
     begin: int,
     end: int,
 ) -> None:
-    room = np.zeros(need[0] * need[1] * need[2], x.dtype)
+    room = _room(need, x)
     volume, places, more = size[0] * size[1] * size[2], out[0] * out[1] * out[2], len(w) // c
     for plane in range(begin, end):
         _lay_out(x, plane * volume, size, low, need, room, False)
@@ -206,27 +236,23 @@ def _towards_input(
     begin: int,
     end: int,
 ) -> None:
-    room = np.empty(need[0] * need[1] * need[2], x.dtype)
+    room, wide = _room(need, x), _room(need, x)
     volume, places, more = size[0] * size[1] * size[2], out[0] * out[1] * out[2], len(w) // c
     for plane in range(begin, end):
         room[:] = 0
         for m in range(more):
-            o = plane % c * more + m
-            at = (plane * more + m) * places
-            for od in range(out[0]):
-                for oh in range(out[1]):
-                    corner = (od * stride[0] * need[1] + oh * stride[1]) * need[2]
-                    k = 0
-                    for kd in range(kernel[0]):
-                        for kh in range(kernel[1]):
-                            start = (
-                                corner + (kd * dilation[0] * need[1] + kh * dilation[1]) * need[2]
-                            )
-                            for _ in range(kernel[2]):
-                                _spread_products(room, start, stride[2], y, at, w[o, k], out[2])
-                                start += dilation[2]
-                                k += 1
-                    at += out[2]
+            o, k, at = plane % c * more + m, 0, (plane * more + m) * places
+            _spread(y, at, out, stride, need, wide)
+            for kd in range(kernel[0]):
+                for kh in range(kernel[1]):
+                    start = (kd * dilation[0] * need[1] + kh * dilation[1]) * need[2]
+                    for _ in range(kernel[2]):
+                        if np.isfinite(w[o, k]):
+                            _add_products(room, start, wide, 0, 1, w[o, k], room.size - start)
+                        else:
+                            _add_by_rows(room, start, y, at, w[o, k], out, stride, need)
+                        start += dilation[2]
+                        k += 1
         x[plane * volume : (plane + 1) * volume] = 0
         _lay_out(x, plane * volume, size, low, need, room, True)
 
@@ -248,7 +274,7 @@ def _towards_kernel(
     begin: int,
     end: int,
 ) -> None:
-    room = np.zeros(need[0] * need[1] * need[2], x.dtype)
+    room, wide = _room(need, x), _room(need, x)
     volume, places, more = size[0] * size[1] * size[2], out[0] * out[1] * out[2], len(w) // c
     w[begin * more : end * more] = 0
     for channel in range(begin, end):
@@ -256,18 +282,15 @@ def _towards_kernel(
             plane = i * c + channel
             _lay_out(x, plane * volume, size, low, need, room, False)
             for m in range(more):
-                at = (plane * more + m) * places
-                row = w[channel * more + m]
-                for od in range(out[0]):
-                    for oh in range(out[1]):
-                        corner = (od * stride[0] * need[1] + oh * stride[1]) * need[2]
-                        k = 0
-                        for kd in range(kernel[0]):
-                            for kh in range(kernel[1]):
-                                down = kd * dilation[0] * need[1] + kh * dilation[1]
-                                start = corner + down * need[2]
-                                for _ in range(kernel[2]):
-                                    row[k] += _dot(y, at, room, start, stride[2], out[2])
-                                    start += dilation[2]
-                                    k += 1
-                        at += out[2]
+                row, k, at = w[channel * more + m], 0, (plane * more + m) * places
+                _spread(y, at, out, stride, need, wide)
+                for kd in range(kernel[0]):
+                    for kh in range(kernel[1]):
+                        start = (kd * dilation[0] * need[1] + kh * dilation[1]) * need[2]
+                        for _ in range(kernel[2]):
+                            total = _dot(wide, room, start, room.size - start)
+                            if not np.isfinite(total):
+                                total = _dot_by_rows(y, at, room, start, out, stride, need)
+                            row[k] += total
+                            start += dilation[2]
+                            k += 1
