@@ -4,6 +4,7 @@ from ..optim.clip import clip_grad_norm_ as clip_grad_norm_
 from ..optim.clip import clip_grad_value_ as clip_grad_value_
 from . import functional as functional
 from . import init as init
+from . import utils as utils
 from .layers.activation import CELU as CELU
 from .layers.activation import ELU as ELU
 from .layers.activation import GELU as GELU
