@@ -2,18 +2,53 @@
 
 from .barron import BarronLoss as BarronLoss
 from .barron import barron_loss as barron_loss
+from .binary_cross_entropy import BCELoss as BCELoss
+from .binary_cross_entropy import BCEWithLogitsLoss as BCEWithLogitsLoss
+from .binary_cross_entropy import binary_cross_entropy as binary_cross_entropy
+from .binary_cross_entropy import (
+    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
+)
 from .cauchy import CauchyLoss as CauchyLoss
 from .cauchy import cauchy_loss as cauchy_loss
+from .class_margins import MultiLabelMarginLoss as MultiLabelMarginLoss
+from .class_margins import MultiLabelSoftMarginLoss as MultiLabelSoftMarginLoss
+from .class_margins import MultiMarginLoss as MultiMarginLoss
+from .class_margins import multi_margin_loss as multi_margin_loss
+from .class_margins import multilabel_margin_loss as multilabel_margin_loss
+from .class_margins import multilabel_soft_margin_loss as multilabel_soft_margin_loss
+from .cross_entropy import CrossEntropyLoss as CrossEntropyLoss
+from .cross_entropy import cross_entropy as cross_entropy
+from .embeddings import CosineEmbeddingLoss as CosineEmbeddingLoss
+from .embeddings import TripletMarginLoss as TripletMarginLoss
+from .embeddings import TripletMarginWithDistanceLoss as TripletMarginWithDistanceLoss
+from .embeddings import cosine_embedding_loss as cosine_embedding_loss
+from .embeddings import triplet_margin_loss as triplet_margin_loss
+from .embeddings import triplet_margin_with_distance_loss as triplet_margin_with_distance_loss
 from .geman_mcclure import GemanMcClureLoss as GemanMcClureLoss
 from .geman_mcclure import geman_mcclure_loss as geman_mcclure_loss
 from .huber import HuberLoss as HuberLoss
 from .huber import huber_loss as huber_loss
+from .kl_divergence import KLDivLoss as KLDivLoss
+from .kl_divergence import kl_div as kl_div
 from .l1 import L1Loss as L1Loss
 from .l1 import l1_loss as l1_loss
 from .log_cosh import LogCoshLoss as LogCoshLoss
 from .log_cosh import log_cosh_loss as log_cosh_loss
+from .margins import HingeEmbeddingLoss as HingeEmbeddingLoss
+from .margins import MarginRankingLoss as MarginRankingLoss
+from .margins import SoftMarginLoss as SoftMarginLoss
+from .margins import hinge_embedding_loss as hinge_embedding_loss
+from .margins import margin_ranking_loss as margin_ranking_loss
+from .margins import soft_margin_loss as soft_margin_loss
 from .mse import MSELoss as MSELoss
 from .mse import mse_loss as mse_loss
+from .nll import NLLLoss as NLLLoss
+from .nll import NLLLoss2d as NLLLoss2d
+from .nll import nll_loss as nll_loss
+from .noise import GaussianNLLLoss as GaussianNLLLoss
+from .noise import PoissonNLLLoss as PoissonNLLLoss
+from .noise import gaussian_nll_loss as gaussian_nll_loss
+from .noise import poisson_nll_loss as poisson_nll_loss
 from .pseudo_huber import PseudoHuberLoss as PseudoHuberLoss
 from .pseudo_huber import pseudo_huber_loss as pseudo_huber_loss
 from .quantile import QuantileLoss as QuantileLoss
