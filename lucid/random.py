@@ -192,6 +192,49 @@ class Generator:
 default_generator = Generator()
 
 
+class _Stream(threading.local):
+    """The generator that stands in for the default one in this thread, where there is one."""
+
+    generator: Generator | None = None
+
+
+STREAM = _Stream()
+
+
+def current_generator() -> Generator:
+    """What draws where no generator is given: the default one, or what a loader put in its place.
+
+    Examples
+    --------
+    >>> current_generator() is default_generator
+    True
+    """
+    return STREAM.generator or default_generator
+
+
+@contextmanager
+def drawing_from(generator: Generator) -> Iterator[None]:
+    """Within a ``with`` block, and in this thread, let `generator` be the default one.
+
+    Parameters
+    ----------
+    generator : Generator
+
+    Examples
+    --------
+    >>> import lucid
+    >>> with drawing_from(lucid.Generator(0)):
+    ...     x = lucid.rand(2)
+    >>> lucid.equal(x, lucid.rand(2, generator=lucid.Generator(0)))
+    True
+    """
+    before, STREAM.generator = STREAM.generator, generator
+    try:
+        yield
+    finally:
+        STREAM.generator = before
+
+
 def manual_seed(seed: int) -> Generator:
     """Seed the default generator, and settle which kernels run: results repeat bit by bit.
 

@@ -50,6 +50,37 @@ def default_collate(batch: Sequence[Any]) -> Any:
     return _collate(samples, "sample")
 
 
+def default_convert(data: Any) -> Any:
+    """Turn the arrays in a sample into tensors, which share their memory.
+
+    Parameters
+    ----------
+    data : object
+        Arrays, in dicts, lists and tuples of any depth; everything else stays as it is.
+
+    Returns
+    -------
+    object
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lucid.data import default_convert
+    >>> default_convert({"x": np.arange(3), "name": "a"})
+    {'x': Tensor([0, 1, 2]), 'name': 'a'}
+    """
+    if isinstance(data, np.ndarray | np.generic):
+        array = np.asarray(data)
+        return wrap(array) if array.dtype.kind in "biufc" else data
+    if isinstance(data, Mapping):
+        return {key: default_convert(value) for key, value in data.items()}
+    if isinstance(data, tuple) and hasattr(data, "_fields"):
+        return type(data)(*map(default_convert, data))
+    if isinstance(data, tuple | list):
+        return type(data)(map(default_convert, data))
+    return data
+
+
 def _collate(samples: list[Any], field: str) -> Any:
     first = samples[0]
     if isinstance(first, Tensor):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,13 @@ class Dataset:
     """Base of the datasets: samples by index.
 
     A subclass defines ``__getitem__(index)`` and ``__len__()``. One that can fetch many
-    samples at once, collated, may define ``batch(indices)``, which `DataLoader` then calls.
+    samples at once, collated, may define ``batch(indices)``, which `DataLoader` then calls, or,
+    as PyTorch has it, ``__getitems__(indices)``, which gives them as a list.
+
+    Attributes
+    ----------
+    pure : bool
+        True says that a sample takes no random numbers: a loader then draws no seed for them.
 
     Examples
     --------
@@ -36,6 +42,8 @@ class Dataset:
     (20, 9)
     """
 
+    pure = False
+
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__")
 
@@ -44,6 +52,38 @@ class Dataset:
 
     def __add__(self, other: Dataset) -> ConcatDataset:
         return ConcatDataset([self, other])
+
+
+class IterableDataset:
+    """Base of the streams: samples one after another, as they come.
+
+    A subclass defines ``__iter__()``, and may define ``__len__()``. One that can give whole
+    batches may define ``batches(batch_size, drop_last)``, an iterator over them. With
+    several workers each has the stream for itself, and `get_worker_info` tells it which part
+    to read.
+
+    Attributes
+    ----------
+    pure : bool
+        True says that a sample takes no random numbers: a loader then draws no seed for them.
+
+    Examples
+    --------
+    >>> from lucid.data import DataLoader, IterableDataset
+    >>> class Countdown(IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter([3, 2, 1])
+    >>> [batch.tolist() for batch in DataLoader(Countdown() + Countdown(), batch_size=4)]
+    [[3, 2, 1, 3], [2, 1]]
+    """
+
+    pure = False
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError(f"{type(self).__name__} must define __iter__")
+
+    def __add__(self, other: IterableDataset) -> ChainDataset:
+        return ChainDataset([self, other])
 
 
 class TensorDataset(Dataset):
@@ -69,6 +109,8 @@ class TensorDataset(Dataset):
     >>> len(dataset), dataset[1]
     (3, (Tensor([2.0000]), Tensor(1)))
     """
+
+    pure = True
 
     def __init__(self, *tensors: Any) -> None:
         if not tensors:
@@ -116,6 +158,7 @@ class Subset(Dataset):
     def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
         self.dataset = dataset
         self.indices = indices
+        self.pure = getattr(dataset, "pure", False)
         if hasattr(dataset, "batch"):  # a shortcut only where the whole dataset has one
             self.batch = self._batch
 
@@ -140,6 +183,8 @@ class ConcatDataset(Dataset):
     ------
     ArgumentError
         If there is none.
+    DTypeError
+        If one of them is a stream.
 
     Examples
     --------
@@ -153,6 +198,9 @@ class ConcatDataset(Dataset):
         self.datasets = list(datasets)
         if not self.datasets:
             raise ArgumentError(compose("ConcatDataset", "needs at least one dataset"))
+        if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
+            problem = "an IterableDataset has no samples by index"
+            raise DTypeError(compose("ConcatDataset", problem, fix="ChainDataset(datasets)"))
         self.cumulative_sizes = list(accumulate(len(dataset) for dataset in self.datasets))
 
     def __getitem__(self, index: int) -> Any:
@@ -166,6 +214,108 @@ class ConcatDataset(Dataset):
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]
+
+
+class ChainDataset(IterableDataset):
+    """Streams one after another.
+
+    Parameters
+    ----------
+    datasets : iterable of IterableDataset
+
+    Examples
+    --------
+    >>> from lucid.data import ChainDataset
+    >>> list(ChainDataset([range(2), range(3)]))
+    [0, 1, 0, 1, 2]
+    """
+
+    def __init__(self, datasets: Any) -> None:
+        self.datasets = list(datasets)
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain.from_iterable(self.datasets)
+
+    def __len__(self) -> int:
+        return sum(len(dataset) for dataset in self.datasets)
+
+
+class StackDataset(Dataset):
+    """Datasets side by side: a sample has one field of each.
+
+    Parameters
+    ----------
+    *args : Dataset
+        Samples are tuples of theirs; all have the same length.
+    **kwargs : Dataset
+        In place of `args`: samples are dicts.
+
+    Raises
+    ------
+    ArgumentError
+        If there are none, or both kinds.
+    ShapeError
+        If the lengths differ.
+
+    Examples
+    --------
+    >>> from lucid.data import StackDataset
+    >>> StackDataset("abc", [1, 2, 3])[1]
+    ('b', 2)
+    >>> StackDataset(image="abc", label=[1, 2, 3])[-1]
+    {'image': 'c', 'label': 3}
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if bool(args) == bool(kwargs):
+            problem = "takes datasets by position or by name, at least one, and not both"
+            raise ArgumentError(compose("StackDataset", problem))
+        named = kwargs or {f"datasets[{i}]": dataset for i, dataset in enumerate(args)}
+        lengths = {name: len(dataset) for name, dataset in named.items()}
+        if len(set(lengths.values())) > 1:
+            raise ShapeError(compose("StackDataset", "the datasets differ in length", lengths))
+        self.datasets: Any = kwargs or args
+        self.pure = all(getattr(dataset, "pure", False) for dataset in named.values())
+
+    def __getitem__(self, index: int) -> Any:
+        if isinstance(self.datasets, Mapping):
+            return {name: dataset[index] for name, dataset in self.datasets.items()}
+        return tuple(dataset[index] for dataset in self.datasets)
+
+    def __len__(self) -> int:
+        named = isinstance(self.datasets, Mapping)
+        return len(next(iter(self.datasets.values() if named else self.datasets)))
+
+
+class TransformDataset(Dataset):
+    """Another dataset, with every sample changed by a function.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    transform : callable
+        From a sample to a sample. Of samples that are tuples, it gets the first field only:
+        the input, whose target stays.
+
+    Examples
+    --------
+    >>> from lucid.data import TransformDataset
+    >>> TransformDataset([("cat", 0), ("dog", 1)], str.upper)[1]
+    ('DOG', 1)
+    """
+
+    def __init__(self, dataset: Any, transform: Any) -> None:
+        self.dataset = dataset
+        self.transform = transform
+
+    def __getitem__(self, index: int) -> Any:
+        sample = self.dataset[index]
+        if isinstance(sample, tuple):
+            return (self.transform(sample[0]), *sample[1:])
+        return self.transform(sample)
+
+    def __len__(self) -> int:
+        return len(self.dataset)
 
 
 def random_split(

@@ -134,6 +134,34 @@ class RandomSampler(Sampler):
         return self.num_samples
 
 
+class SubsetRandomSampler(Sampler):
+    """Given indices in random order, another one each time.
+
+    Parameters
+    ----------
+    indices : sequence of int
+    generator : Generator or int, optional
+        Or a seed; by default the default generator.
+
+    Examples
+    --------
+    >>> from lucid.data import SubsetRandomSampler
+    >>> sorted(SubsetRandomSampler([3, 5, 8], generator=0))
+    [3, 5, 8]
+    """
+
+    def __init__(self, indices: Sequence[int], generator: Generator | int | None = None) -> None:
+        self.indices = indices
+        self.generator = as_generator("SubsetRandomSampler", generator)
+
+    def __iter__(self) -> Iterator[int]:
+        for place in self.generator.rng.permutation(len(self.indices)).tolist():
+            yield self.indices[place]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
 class WeightedRandomSampler(Sampler):
     """Indices drawn with given weights.
 

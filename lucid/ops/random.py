@@ -10,7 +10,7 @@ from ..config import SETTINGS
 from ..core.tensor import Tensor
 from ..dtypes import is_differentiable, resolve
 from ..errors import ArgumentError, DTypeError, compose
-from ..random import Generator, default_generator
+from ..random import STREAM, Generator, default_generator
 from .creation import dtype_like, finish, lengths
 from .out import into
 
@@ -18,8 +18,8 @@ _BITS = {"float16": 11, "bfloat16": 8}  # bits that uniform numbers of narrow dt
 
 
 def rng_of(generator: Generator | None) -> np.random.Generator:
-    """What draws the numbers: that of the generator given, or of the default one."""
-    return (default_generator if generator is None else generator).rng
+    """What draws the numbers: that of the generator given, or of this thread's default one."""
+    return (generator or STREAM.generator or default_generator).rng
 
 
 def refuse_negative(where: str, name: str, values: Any) -> None:

@@ -38,7 +38,8 @@ def flat(loader):
 @pytest.mark.parametrize("num_workers", [0, 1, 3])
 def test_order_depends_on_the_seed_alone(num_workers):
     def passes(count):
-        loader = DataLoader(Slow(), 5, shuffle=True, num_workers=count, generator=3)
+        options = {"num_workers": count, "workers": "threads", "generator": 3}
+        loader = DataLoader(Slow(), 5, shuffle=True, **options)
         return [flat(loader), flat(loader)]
 
     first, second = passes(num_workers)
@@ -74,6 +75,7 @@ def test_whole_batches_equal_collated_samples(num_workers):
             return x[i], y[i]
 
     options = {"batch_size": 4, "shuffle": True, "num_workers": num_workers, "generator": 0}
+    options["workers"] = "threads"
     fast = list(DataLoader(TensorDataset(x, y), **options))
     slow = list(DataLoader(OneByOne(), **options))
     assert len(fast) == len(slow) == 3
@@ -100,7 +102,7 @@ def test_length(size, drop_last, count):
 
 def test_samplers():
     assert flat(DataLoader(Slow(), 2, sampler=[3, 1, 2])) == [3, 1, 2]
-    loader = DataLoader(Slow(), batch_sampler=[[3], [1, 2]], num_workers=1)
+    loader = DataLoader(Slow(), batch_sampler=[[3], [1, 2]], num_workers=1, workers="threads")
     assert [fields["index"].tolist() for _, fields in loader] == [[3], [1, 2]]
     assert len(loader) == 2
     loader = DataLoader(Slow(), batch_sampler=BatchSampler([1, 2, 3], 2))
@@ -120,7 +122,7 @@ def test_collate_fn():
 
 @pytest.mark.parametrize("num_workers", [0, 2])
 def test_errors_name_the_sample(num_workers):
-    loader = DataLoader(Slow(broken=7), 3, num_workers=num_workers)
+    loader = DataLoader(Slow(broken=7), 3, num_workers=num_workers, workers="threads")
     with pytest.raises(ZeroDivisionError, match="no such luck") as caught:
         flat(loader)
     assert "while loading sample 7 of Slow" in caught.value.__notes__[0]
@@ -141,7 +143,7 @@ def test_errors_of_whole_batches_name_the_samples():
 
 
 def test_leaving_early_ends_the_threads():
-    loader = DataLoader(Slow(60), 2, num_workers=3)
+    loader = DataLoader(Slow(60), 2, num_workers=3, workers="threads")
     for _ in loader:
         assert workers()
         break
@@ -149,7 +151,7 @@ def test_leaving_early_ends_the_threads():
 
 
 def test_two_passes_at_once():
-    loader = DataLoader(Slow(), 4, num_workers=2)
+    loader = DataLoader(Slow(), 4, num_workers=2, workers="threads")
     pairs = [(a[1]["index"].tolist(), b[1]["index"].tolist()) for a, b in zip(loader, loader)]  # noqa: B905
     assert all(a == b for a, b in pairs)
     assert len(pairs) == 3
@@ -166,7 +168,8 @@ def test_no_more_is_fetched_ahead_than_asked():
             seen.append(index)
             return index
 
-    batches = iter(DataLoader(Watched(), 1, num_workers=2, prefetch_factor=2))
+    loader = DataLoader(Watched(), 1, num_workers=2, prefetch_factor=2, workers="threads")
+    batches = iter(loader)
     next(batches)
     time.sleep(0.05)
     assert len(seen) <= 5
@@ -182,7 +185,16 @@ def test_no_more_is_fetched_ahead_than_asked():
         ({"batch_size": None, "drop_last": True}, "excludes drop_last"),
         ({"batch_size": 0}, "batch_size must be an integer of at least 1, not 0"),
         ({"num_workers": -1}, "num_workers"),
-        ({"prefetch_factor": 0}, "prefetch_factor"),
+        ({"prefetch_factor": 0, "num_workers": 1}, "prefetch_factor must be an integer"),
+        ({"prefetch_factor": 2}, "prefetch_factor is for workers, and num_workers is 0"),
+        ({"persistent_workers": True}, "persistent_workers is for workers"),
+        ({"timeout": -1, "num_workers": 1}, "timeout must be a number of seconds, not -1"),
+        ({"workers": "greenlets"}, "'processes' or 'threads', not 'greenlets'"),
+        ({"multiprocessing_context": "frok", "num_workers": 1}, "must be one of .*fork"),
+        (
+            {"multiprocessing_context": "fork", "num_workers": 1, "workers": "threads"},
+            "multiprocessing_context excludes workers='threads'",
+        ),
         ({"shuffle": True, "generator": 1.5}, "generator must be"),
     ],
 )
