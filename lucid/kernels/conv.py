@@ -16,7 +16,7 @@ import numpy as np
 
 from . import blas, depthwise
 from .buffers import empty
-from .conv_choice import examples_at_once, way
+from .conv_choice import examples_at_once, slabs_of_one, way
 from .jit import suits
 from .patches import add_patches, patches
 from .window import Window, spans, window
@@ -50,21 +50,22 @@ def conv(x: Any, w: Any, b: Any, win: Window, groups: int) -> Any:
 def _by_patches(x: Any, w: Any, b: Any, win: Window, groups: int, out: Any) -> None:
     """Some examples after the other: their patches, times the kernels."""
     (n, c), (_, o, depth) = x.shape[:2], w.shape
-    flat = out.reshape(n, groups * o, win.places)
-    for first, last, cols in _chunks(n, c, win, x.dtype):
-        patches(x[first:last], win, cols)
+    out = out.reshape(n, groups * o, win.places)
+    for examples, part, places, cols in _chunks(n, c, win, x.dtype):
+        patches(x[examples], part, cols)
         cols = cols.reshape(groups, depth, -1)
-        if last - first == 1:
-            _product(w, cols, flat[first].reshape(groups, o, win.places))
-            _add_bias(flat[first:last], b)
+        here = out[examples, :, places]
+        if len(here) == 1 and part is win:  # the product can be written where it belongs
+            _product(w, cols, here.reshape(groups, o, win.places))
+            _add_bias(here, b)
             continue
         made = empty((groups, o, cols.shape[2]), x.dtype)
         _product(w, cols, made)
-        made = made.reshape(groups * o, last - first, win.places).swapaxes(0, 1)
+        made = made.reshape(groups * o, len(here), part.places).swapaxes(0, 1)
         if b is None:
-            flat[first:last] = made
+            here[...] = made
         else:
-            np.add(made, b[:, None], out=flat[first:last])
+            np.add(made, b[:, None], out=here)
 
 
 # ---- towards the input ------------------------------------------------------------------
@@ -100,9 +101,9 @@ def _by_added_patches(y: Any, w: Any, win: Window, groups: int, x: Any) -> None:
     """Some examples after the other: what each patch receives, and their sum."""
     n, c = x.shape[:2]
     turned = w.swapaxes(1, 2)
-    for first, last, cols in _chunks(n, c, win, x.dtype):
-        _product(turned, _side_by_side(y[first:last], groups), cols.reshape(*turned.shape[:2], -1))
-        add_patches(cols, win, x[first:last])
+    for examples, _, _, cols in _chunks(n, c, win, x.dtype, whole=True):
+        _product(turned, _side_by_side(y[examples], groups), cols.reshape(*turned.shape[:2], -1))
+        add_patches(cols, win, x[examples])
 
 
 def _turned(w: Any, groups: int) -> Any:
@@ -151,29 +152,42 @@ def conv_weight(y: Any, x: Any, win: Window, groups: int) -> Any:
         depthwise.towards_kernel(y, x, win, w)
         return w
     total = np.zeros((groups, o // groups, c // groups * win.taps), x.dtype)
-    for first, last, cols in _chunks(n, c, win, x.dtype):
+    y = y.reshape(n, o, win.places)
+    for examples, part, places, cols in _chunks(n, c, win, x.dtype):
         if how == "pointwise":
-            cols[:, 0] = x[first:last].reshape(last - first, c, win.places).swapaxes(0, 1)
+            cols[:, 0] = x[examples].reshape(-1, c, win.places)[..., places].swapaxes(0, 1)
         else:
-            patches(x[first:last], win, cols)
+            patches(x[examples], part, cols)
         cols = cols.reshape(groups, total.shape[2], -1).swapaxes(1, 2)
-        part = np.empty_like(total)
-        _product(_side_by_side(y[first:last], groups), cols, part)
-        total += part
+        share = np.empty_like(total)
+        _product(_side_by_side(y[examples, :, places], groups), cols, share)
+        total += share
     return total.reshape(shape)
 
 
 # ---- matrices ---------------------------------------------------------------------------
 
 
-def _chunks(n: int, c: int, win: Window, dtype: Any) -> Iterator[tuple[int, int, Any]]:
-    """Ranges of examples, each with memory for their patches: ``(C, taps, N, places)``."""
+def _chunks(
+    n: int, c: int, win: Window, dtype: Any, whole: bool = False
+) -> Iterator[tuple[slice, Window, slice, Any]]:
+    """Examples, a part of the window over them, its places, and memory for their patches.
+
+    The memory has the shape ``(C, taps, N, places)``. Windows stay `whole` where patches that
+    overlap are added up.
+    """
     most = min(examples_at_once(c, win), n)
-    memory = np.empty(c * win.taps * most * win.places, dtype)
+    parts = [(win, slice(None))]
+    if most == 1 and not whole and (count := slabs_of_one(c, win)) > 1:
+        parts = win.slabs(count)
+    rows, longest = c * win.taps, max(part.places for part, _ in parts)
+    memory = np.empty(rows * most * longest, dtype)
     for first in range(0, n, most or 1):
         last = min(first + most, n)
-        size = c * win.taps * (last - first) * win.places
-        yield first, last, memory[:size].reshape(c, win.taps, last - first, win.places)
+        for part, places in parts:
+            size = rows * (last - first) * part.places
+            cols = memory[:size].reshape(c, win.taps, last - first, part.places)
+            yield slice(first, last), part, places, cols
 
 
 def _kernels(w: Any, groups: int) -> Any:

@@ -75,3 +75,17 @@ def examples_at_once(channels: int, w: Window) -> int:
         return 1
     places = max(w.places, 1)
     return max(CACHE // max(channels * w.taps * places, 1), -(-LONG // places))
+
+
+def slabs_of_one(channels: int, w: Window) -> int:
+    """Into how many parts the places of a single example are divided, to stay in cache.
+
+    Examples
+    --------
+    >>> from lucid.kernels.window import window
+    >>> large = window((112, 112), (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
+    >>> slabs_of_one(64, large)
+    27
+    """
+    places = max(CACHE // max(channels * w.taps, 1), LONG)
+    return max(w.places // places, 1)

@@ -191,9 +191,11 @@ def _patches(
                                 row = at + oh * wide
                                 begun = start + (oh * stride[1] + down) * size[2]
                                 begun += first * stride[2]
-                                _fill(cols, row, first)
+                                if first > 0:
+                                    _fill(cols, row, first)
                                 _copy(x, begun, stride[2], cols, row + first, stop - first)
-                                _fill(cols, row + stop, wide - stop)
+                                if stop < wide:
+                                    _fill(cols, row + stop, wide - stop)
                         _fill(cols, at + bottom * wide, (out[1] - bottom) * wide)
                         at += area
                     k += 1

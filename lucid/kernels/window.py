@@ -59,6 +59,22 @@ class Window(NamedTuple):
         """The output's shape, as the user knows it."""
         return self.out[3 - self.dims :]
 
+    def slabs(self, count: int) -> list[tuple[Window, slice]]:
+        """The window over `count` parts of the output, or fewer, and the places of each."""
+        axis = next((i for i, n in enumerate(self.out) if n > 1), 2)
+        length = self.out[axis]
+        rows = -(-length // min(count, length)) if length else 1
+        area = math.prod(self.out[axis + 1 :])
+        parts = []
+        for first in range(0, length, rows):
+            last = min(first + rows, length)
+            low, out = list(self.low), list(self.out)
+            low[axis] -= first * self.stride[axis]
+            out[axis] = last - first
+            part = self._replace(low=tuple(low), out=tuple(out))
+            parts.append((part, slice(first * area, last * area)))
+        return parts
+
     @property
     def loops(self) -> tuple[Triple, Triple, Triple, Triple, Triple, Triple]:
         """What the compiled loops take."""
