@@ -121,6 +121,9 @@ from .layers.transformer import TransformerDecoder as TransformerDecoder
 from .layers.transformer import TransformerDecoderLayer as TransformerDecoderLayer
 from .layers.transformer import TransformerEncoder as TransformerEncoder
 from .layers.transformer import TransformerEncoderLayer as TransformerEncoderLayer
+from .layers.upsampling import Upsample as Upsample
+from .layers.upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
+from .layers.upsampling import UpsamplingNearest2d as UpsamplingNearest2d
 from .losses import BarronLoss as BarronLoss
 from .losses import BCELoss as BCELoss
 from .losses import BCEWithLogitsLoss as BCEWithLogitsLoss

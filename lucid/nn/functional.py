@@ -36,6 +36,8 @@ from ..ops.fractional_pooling import fractional_max_pool2d as fractional_max_poo
 from ..ops.fractional_pooling import fractional_max_pool3d as fractional_max_pool3d
 from ..ops.group_norm import group_norm as group_norm
 from ..ops.group_norm import instance_norm as instance_norm
+from ..ops.interpolation import interpolate as interpolate
+from ..ops.interpolation import upsample as upsample
 from ..ops.linear import linear as linear
 from ..ops.logistic import logsigmoid as logsigmoid
 from ..ops.logistic import sigmoid as sigmoid
