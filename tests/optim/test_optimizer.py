@@ -9,9 +9,30 @@ import pytest
 
 import lucid
 from lucid import optim
-from lucid.errors import ArgumentError, DTypeError, GradError, ShapeError, StateError
+from lucid.errors import (
+    ArgumentError,
+    DTypeError,
+    GradError,
+    ShapeError,
+    StateError,
+    UnimplementedError,
+)
 
-ALL = [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop]
+ALL = [
+    optim.SGD,
+    optim.Adam,
+    optim.AdamW,
+    optim.RMSprop,
+    optim.Adamax,
+    optim.NAdam,
+    optim.RAdam,
+    optim.Adagrad,
+    optim.Adadelta,
+    optim.Rprop,
+    optim.ASGD,
+    optim.Lion,
+    optim.Adafactor,
+]
 MOMENTUM = {optim.SGD: {"momentum": 0.9}, optim.RMSprop: {"momentum": 0.9, "centered": True}}
 
 
@@ -87,6 +108,21 @@ def test_duplicates():
         (optim.Adam, {"eps": -1e-8}, "eps"),
         (optim.AdamW, {"weight_decay": -1}, "AdamW: weight_decay"),
         (optim.RMSprop, {"alpha": 1.5}, "RMSprop: alpha"),
+        (optim.Adamax, {"betas": (1.0, 0.5)}, r"Adamax: betas\[0\]"),
+        (optim.NAdam, {"momentum_decay": -1}, "NAdam: momentum_decay"),
+        (optim.RAdam, {"eps": -1}, "RAdam: eps"),
+        (optim.Adagrad, {"lr_decay": -1}, "Adagrad: lr_decay"),
+        (optim.Adadelta, {"rho": 1.5}, "Adadelta: rho"),
+        (optim.Rprop, {"etas": (1.5, 0.5)}, "Rprop: etas"),
+        (optim.ASGD, {"weight_decay": -1}, "ASGD: weight_decay"),
+        (optim.Lion, {"betas": 0.9}, "Lion: betas"),
+        (optim.Adafactor, {"d": 0.5}, "Adafactor: d must be"),
+        (optim.Adafactor, {"beta2_decay": 0.5}, "Adafactor: beta2_decay"),
+        (optim.Muon, {}, "Muon: takes matrices only"),
+        (optim.Muon, {"adjust_lr_fn": "other"}, "Muon: adjust_lr_fn"),
+        (optim.Muon, {"ns_steps": 100}, "Muon: ns_steps"),
+        (optim.LBFGS, {"line_search_fn": "armijo"}, "LBFGS: line_search_fn"),
+        (optim.LBFGS, {"max_iter": 0}, "LBFGS: max_iter"),
     ],
 )
 def test_bad_options(cls, options, match):
@@ -94,6 +130,53 @@ def test_bad_options(cls, options, match):
         cls([leaf(2)], **options)
     with pytest.raises(ArgumentError, match=match):
         cls([{"params": [leaf(2)], **options}])
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "match"),
+    [
+        ({"capturable": True}, UnimplementedError, "Adam: capturable=True needs a CUDA device"),
+        ({"differentiable": True}, UnimplementedError, "Adam: differentiable=True would record"),
+        ({"foreach": True, "fused": True}, ArgumentError, "foreach and fused"),
+    ],
+)
+def test_execution_options(options, error, match):
+    with pytest.raises(error, match=match):
+        optim.Adam([leaf(2)], **options)
+    with pytest.raises(error, match=match):
+        optim.Adam([leaf(2)]).load_state_dict(optim_state(options))
+    assert optim.Adam([leaf(2)], foreach=True).param_groups[0]["foreach"] is True
+
+
+def optim_state(options):
+    state = optim.Adam([leaf(2)]).state_dict()
+    state["param_groups"][0].update(options)
+    return state
+
+
+def test_what_is_not_for_complex_numbers():
+    for cls in (optim.Adafactor, optim.Muon):
+        with pytest.raises(DTypeError, match="real parameters only"):
+            cls([leaf(2, 2, dtype=np.complex64)])
+
+
+def test_sparse_adam_is_refused_by_name():
+    with pytest.raises(UnimplementedError, match=r"SparseAdam.*no sparse"):
+        optim.SparseAdam([leaf(2)])
+
+
+def test_lbfgs_refusals():
+    optimizer = optim.LBFGS([leaf(2)])
+    with pytest.raises(ArgumentError, match="needs a closure"):
+        optimizer.step()
+    with pytest.raises(ArgumentError, match="one group"):
+        optimizer.add_param_group({"params": [leaf(2)]})
+    with pytest.raises(ArgumentError, match="one group"):
+        optim.LBFGS([{"params": [leaf(2)]}, {"params": [leaf(2)]}])
+    with pytest.raises(StateError, match="'d' has 3 numbers"):
+        state = optimizer.state_dict()
+        state["state"] = {0: {"d": lucid.zeros(3)}}
+        optimizer.load_state_dict(state)
 
 
 def test_gradients_that_do_not_fit_change_nothing():
@@ -333,12 +416,73 @@ def test_replaced_params_are_noticed():
         optimizer.step()
 
 
+def test_lion_is_its_formula():
+    w = leaf(5, dtype=np.float64)
+    p, m = w.detach().numpy().copy(), np.zeros(5)
+    optimizer = optim.Lion([w], lr=0.1, betas=(0.8, 0.7), weight_decay=0.2)
+    for step in range(10):
+        give(w, step)
+        g = w.grad.numpy()
+        p = p * (1 - 0.1 * 0.2) - 0.1 * np.sign(0.8 * m + (1 - 0.8) * g)
+        m = 0.7 * m + (1 - 0.7) * g
+        optimizer.step()
+    np.testing.assert_allclose(w.detach().numpy(), p, rtol=1e-12)
+
+
+# ---- hooks ----------------------------------------------------------------------------
+
+
+def test_step_hooks():
+    w, seen = leaf(3), []
+    optimizer = optim.SGD([w], lr=0.1)
+    everywhere = [
+        optim.register_optimizer_step_pre_hook(lambda *_: seen.append("all before")),
+        optim.register_optimizer_step_post_hook(lambda *_: seen.append("all after")),
+    ]
+    replaced = []
+
+    def before(optimizer, args, kwargs):
+        seen.append(("before", args[0] is optimizer, len(args), kwargs))
+        return (args[0], lambda: replaced.append(1)), {}
+
+    handle = optimizer.register_step_pre_hook(before)
+    optimizer.register_step_post_hook(lambda *_: seen.append("after"))
+    optimizer.step()
+    assert seen == ["all before", ("before", True, 1, {}), "after", "all after"]
+    assert replaced == [1]
+    handle.remove()
+    for handle in everywhere:
+        handle.remove()
+    del seen[:]
+    optimizer.step()
+    assert seen == ["after"]
+    optimizer.register_step_pre_hook(lambda *_: "closure")
+    with pytest.raises(ArgumentError, match="a pair"):
+        optimizer.step()
+    with pytest.raises(ArgumentError, match="callable"):
+        optimizer.register_step_post_hook(3)
+
+
+def test_state_dict_hooks():
+    optimizer, seen = optim.SGD([leaf(3)], lr=0.1), []
+    optimizer.register_state_dict_pre_hook(lambda o: seen.append("save"))
+    optimizer.register_state_dict_pre_hook(lambda o: seen.append("first"), prepend=True)
+    optimizer.register_state_dict_post_hook(lambda o, state: {**state, "extra": 1})
+    optimizer.register_load_state_dict_pre_hook(lambda o, state: state.pop("extra") and None)
+    optimizer.register_load_state_dict_post_hook(lambda o: seen.append("loaded"))
+    state = optimizer.state_dict()
+    assert state["extra"] == 1
+    optimizer.load_state_dict(state)
+    assert "extra" in state
+    assert seen == ["first", "save", "loaded"]
+
+
 # ---- state ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cls", ALL)
 def test_state_round_trip_goes_on_alike(cls):
-    options = MOMENTUM.get(cls, {"amsgrad": True})
+    options = MOMENTUM.get(cls, {"amsgrad": True} if issubclass(cls, optim.Adam) else {})
     w, v = [leaf(2, 3), leaf(3)], [leaf(2, 3), leaf(3)]
     a, b = cls(w, lr=0.01, **options), cls(v, lr=0.5)
     for step in range(6):

@@ -312,7 +312,7 @@ def test_lbfgs(loss, options):
 
     for _ in range(8):
         first, expected = a.step(closure(a, x)), b.step(closure(b, y))
-        np.testing.assert_allclose(float(first), float(expected), rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(first.item(), expected.item(), rtol=1e-6, atol=1e-9)
         np.testing.assert_allclose(x.detach().numpy(), y.detach().numpy(), rtol=1e-6, atol=1e-7)
         ours, theirs = a.state[x], b.state[y]
         assert ours["n_iter"] == theirs["n_iter"]
