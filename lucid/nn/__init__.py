@@ -105,6 +105,11 @@ from .layers.padding import ReplicationPad3d as ReplicationPad3d
 from .layers.padding import ZeroPad1d as ZeroPad1d
 from .layers.padding import ZeroPad2d as ZeroPad2d
 from .layers.padding import ZeroPad3d as ZeroPad3d
+from .layers.rearranging import ChannelShuffle as ChannelShuffle
+from .layers.rearranging import Flatten as Flatten
+from .layers.rearranging import PixelShuffle as PixelShuffle
+from .layers.rearranging import PixelUnshuffle as PixelUnshuffle
+from .layers.rearranging import Unflatten as Unflatten
 from .layers.recurrent import GRU as GRU
 from .layers.recurrent import LSTM as LSTM
 from .layers.recurrent import RNN as RNN
@@ -115,6 +120,7 @@ from .layers.recurrent_cells import RNNCell as RNNCell
 from .layers.recurrent_cells import RNNCellBase as RNNCellBase
 from .layers.softmax import LogSoftmax as LogSoftmax
 from .layers.softmax import Softmax as Softmax
+from .layers.softmax import Softmax2d as Softmax2d
 from .layers.softmax import Softmin as Softmin
 from .layers.transformer import Transformer as Transformer
 from .layers.transformer import TransformerDecoder as TransformerDecoder

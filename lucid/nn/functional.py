@@ -34,6 +34,8 @@ from ..ops.embedding import embedding as embedding
 from ..ops.embedding import embedding_bag as embedding_bag
 from ..ops.fractional_pooling import fractional_max_pool2d as fractional_max_pool2d
 from ..ops.fractional_pooling import fractional_max_pool3d as fractional_max_pool3d
+from ..ops.grid_sampling import affine_grid as affine_grid
+from ..ops.grid_sampling import grid_sample as grid_sample
 from ..ops.group_norm import group_norm as group_norm
 from ..ops.group_norm import instance_norm as instance_norm
 from ..ops.interpolation import interpolate as interpolate
@@ -59,6 +61,9 @@ from ..ops.norm import layer_norm as layer_norm
 from ..ops.padding import pad as pad
 from ..ops.patches import fold as fold
 from ..ops.patches import unfold as unfold
+from ..ops.pixels import channel_shuffle as channel_shuffle
+from ..ops.pixels import pixel_shuffle as pixel_shuffle
+from ..ops.pixels import pixel_unshuffle as pixel_unshuffle
 from ..ops.ranges import one_hot as one_hot
 from ..ops.response_norm import local_response_norm as local_response_norm
 from ..ops.rms_norm import rms_norm as rms_norm

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+NEAR = -0.75  # the slope of the cubic kernel one element away; -0.5 where it is antialiased
+
 
 class Grid(NamedTuple):
     """How a dimension is resampled.
@@ -55,7 +57,7 @@ def table(grid: Grid) -> tuple[Any, Any]:
         return places, np.stack([1 - share, share], 1)
     first = np.floor(reads)
     places = first[:, None].astype(np.int64) + np.arange(-1, 3)
-    weights = cubic((reads - first)[:, None] - np.arange(-1, 3), -0.75)
+    weights = cubic((reads - first)[:, None] - np.arange(-1, 3), NEAR)
     return places.clip(0, grid.length - 1), weights
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...core.tensor import Tensor
+from ...errors import ShapeError, compose
 from ..functional import log_softmax, softmax, softmin
 from ..module import Module
 
@@ -73,3 +74,28 @@ class Softmin(Softmax):
     def forward(self, input: Tensor) -> Tensor:
         """The same shape."""
         return softmin(input, self.dim)
+
+
+class Softmax2d(Module):
+    r"""`Softmax` over the channels of images, at every place.
+
+    Raises
+    ------
+    ShapeError
+        If an input is not of shape ``(N, C, H, W)`` or ``(C, H, W)``.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> Softmax2d()(lucid.zeros(2, 1, 2))
+    Tensor([[[0.5000, 0.5000]],
+    <BLANKLINE>
+            [[0.5000, 0.5000]]])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Shape ``(N, C, H, W)`` or ``(C, H, W)``, kept."""
+        if isinstance(input, Tensor) and input.ndim not in (3, 4):
+            problem = "the input must have shape (N, C, H, W) or (C, H, W)"
+            raise ShapeError(compose("Softmax2d", problem, {"input": input}))
+        return softmax(input, -3)
