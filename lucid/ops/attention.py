@@ -57,7 +57,8 @@ def _(g, y, q, k, v, mask, *, scale, causal, p, key, needs):
     elif mask is not None:
         scores = scores + mask
     if causal:
-        seen = np.tri(*scores.shape[-2:], dtype=np.bool_)
+        ahead = ~np.tri(*scores.shape[-2:], dtype=np.bool_)
+        scores = scores + np.where(ahead, q.dtype.type(-math.inf), q.dtype.type(0))
     weights = _safe_softmax(scores if seen is None else where(seen, scores, -math.inf))
     slopes, averaging = g @ v.swapaxes(-1, -2), weights
     if p:

@@ -141,7 +141,7 @@ def multi_head_attention_forward(
     if isinstance(query, Tensor) and query.shape[-1:] != (embed_dim_to_check,):
         problem = f"the last dimension of the query must be {embed_dim_to_check}"
         raise ShapeError(compose(NAME, problem, {"query": query}))
-    options = {
+    options: dict[str, Any] = {
         "dropout_p": dropout_p if training else 0.0,
         "need_weights": need_weights,
         "average": average_attn_weights,
@@ -180,6 +180,7 @@ def attend(
         is_causal = False
         mask = _merged(padding, mask, q, k)
     k, v, mask, is_causal = _extended(k, v, mask, is_causal, heads, weights, add_zero_attn)
+    found: tuple[Tensor, Tensor | None]
     if need_weights:
         found = _weighed(q, k, v, mask, dropout_p)
     else:

@@ -107,8 +107,8 @@ def _lstm(
 
 
 @_lstm.recording
-def _lstm_recorder(x: Any, *inputs: Any, sizes: tuple[int, ...], reverse: bool) -> Any:
-    outs, residual = kernels.lstm(x, *inputs, sizes, reverse)
+def _lstm_recorder(x: Any, *inputs: Any, **static: Any) -> Any:
+    outs, residual = kernels.lstm(x, *inputs, **static)
     return tuple(out.astype(x.dtype, copy=False) for out in outs), residual
 
 
@@ -175,8 +175,8 @@ def _gru(
 
 
 @_gru.recording
-def _gru_recorder(x: Any, *inputs: Any, sizes: tuple[int, ...], reverse: bool) -> Any:
-    outs, residual = kernels.gru(x, *inputs, sizes, reverse)
+def _gru_recorder(x: Any, *inputs: Any, **static: Any) -> Any:
+    outs, residual = kernels.gru(x, *inputs, **static)
     return tuple(out.astype(x.dtype, copy=False) for out in outs), residual
 
 

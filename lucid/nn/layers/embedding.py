@@ -49,12 +49,11 @@ class _Table(Module):
             versions.bump(self.weight.data)
 
     @staticmethod
-    def _shape_of(name: str, embeddings: Tensor) -> dict[str, int]:
+    def _shape_of(name: str, embeddings: Tensor) -> tuple[int, int]:
         if embeddings.ndim != 2:
             problem = "the embeddings must have two dimensions, (rows, features)"
             raise ShapeError(compose(name, problem, {"embeddings": embeddings}))
-        rows, features = embeddings.shape
-        return {"num_embeddings": rows, "embedding_dim": features}
+        return embeddings.shape[0], embeddings.shape[1]
 
     def _told(self, **usual: Any) -> str:
         """The attributes that differ from these."""
@@ -165,7 +164,7 @@ class Embedding(_Table):
         Tensor([[3.0000, 4.0000]])
         """
         return cls(
-            **cls._shape_of("Embedding.from_pretrained", embeddings), padding_idx=padding_idx,
+            *cls._shape_of("Embedding.from_pretrained", embeddings), padding_idx=padding_idx,
             max_norm=max_norm, norm_type=norm_type, scale_grad_by_freq=scale_grad_by_freq,
             sparse=sparse, _weight=embeddings, _freeze=freeze,
         )  # fmt: skip
@@ -275,7 +274,7 @@ class EmbeddingBag(_Table):
         Tensor([[2.0000, 3.0000]])
         """
         return cls(
-            **cls._shape_of("EmbeddingBag.from_pretrained", embeddings), max_norm=max_norm,
+            *cls._shape_of("EmbeddingBag.from_pretrained", embeddings), max_norm=max_norm,
             norm_type=norm_type, scale_grad_by_freq=scale_grad_by_freq, mode=mode, sparse=sparse,
             _weight=embeddings, include_last_offset=include_last_offset, padding_idx=padding_idx,
             _freeze=freeze,

@@ -59,6 +59,7 @@ class RNNBase(Module):
     """
 
     states = 1  # that move along: the hidden state, and the cell of an LSTM
+    weight_ih_l0: Parameter
 
     def __init__(
         self,
@@ -424,7 +425,7 @@ class LSTM(RNNBase):
     def _layer(
         self, x: Tensor, states: list[Tensor], weights: list[Any], sizes: Any, reverse: bool
     ) -> tuple[Tensor, ...]:
-        return lstm_layer(x, *states, weights, sizes, reverse)
+        return lstm_layer(x, states[0], states[1], weights, sizes, reverse)
 
 
 class GRU(RNNBase):
