@@ -71,7 +71,7 @@ class Window(NamedTuple):
             low, out = list(self.low), list(self.out)
             low[axis] -= first * self.stride[axis]
             out[axis] = last - first
-            part = self._replace(low=tuple(low), out=tuple(out))
+            part = self._replace(low=tuple(low), out=tuple(out))  # type: ignore[arg-type]
             parts.append((part, slice(first * area, last * area)))
         return parts
 

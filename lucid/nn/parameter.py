@@ -80,7 +80,7 @@ class UninitializedParameter(Parameter):
     def materialize(self, shape: tuple[int, ...]) -> None:
         """Become a parameter of a shape, with arbitrary values."""
         self.data = empty(shape, dtype=self.dtype).data
-        self.__class__ = Parameter
+        self.__class__ = Parameter  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return "<UninitializedParameter>"

@@ -115,10 +115,10 @@ def unfold(
              [3.0000, 4.0000],
              [4.0000, 5.0000]]])
     """
-    static = _window_of("unfold", kernel_size, dilation, padding, stride)
     if ndim_of("unfold", input) not in (3, 4):
         problem = "the input must have shape (N, C, H, W) or (C, H, W)"
         raise ShapeError(compose("unfold", problem, {"input": input}))
+    static = _window_of("unfold", kernel_size, dilation, padding, stride)
     _count("unfold", input.shape[-2:], static, {"input": input})
     if input.ndim == 3:
         return apply(_patches, input.unsqueeze(0), **static).squeeze(0)
@@ -166,11 +166,11 @@ def fold(
     Tensor([[[[1.0000, 2.0000, 1.0000],
               [1.0000, 2.0000, 1.0000]]]])
     """
-    static = _window_of("fold", kernel_size, dilation, padding, stride)
-    size = each("fold", "output_size", output_size, 2)
     if ndim_of("fold", input) not in (2, 3):
         problem = "the input must have shape (N, C * kernel, places) or (C * kernel, places)"
         raise ShapeError(compose("fold", problem, {"input": input}))
+    static = _window_of("fold", kernel_size, dilation, padding, stride)
+    size = each("fold", "output_size", output_size, 2)
     kernel = static["kernel"]
     seen = {"input": input, "output_size": size, "kernel_size": kernel}
     taps = kernel[0] * kernel[1]
