@@ -111,9 +111,11 @@ def fit(
     that were set to evaluation mode within a model in training mode stay frozen. An error
     while a batch is fetched or computed carries a note with the batch's number and shapes.
 
-    Whether compiled kernels run is settled at the start, so that results repeat bit by bit.
-    A resumed run does too, if its data give the same batches for the same random numbers; in
-    the middle of an epoch the batches that were done are fetched again, and passed over.
+    A resumed run goes on bit by bit as if it had not been interrupted, if its data give the
+    same batches for the same random numbers; in the middle of an epoch the batches that were
+    done are fetched again, and passed over. Whether compiled kernels run is settled at the
+    start. Some of them round the last bit of very small arrays by where these lie in memory;
+    with ``LUCID_JIT=0`` every bit repeats.
 
     See Also
     --------

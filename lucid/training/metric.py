@@ -105,7 +105,8 @@ class FunctionMetric(Metric):
 
     def __init__(self, function: Callable[[Any, Any], Any], name: str | None = None) -> None:
         self._function = function
-        self.name = name or getattr(function, "__name__", type(function).__name__)
+        own: str = getattr(function, "__name__", type(function).__name__)
+        self.name = own if name is None else name
         self.reset()
 
     def reset(self) -> None:

@@ -12,6 +12,7 @@ from lucid.errors import ArgumentError, NonFiniteError, StateError
 from lucid.training import Callback, Checkpoint, CSVLogger, EarlyStopping, Schedule
 
 pytest.importorskip("safetensors")
+pytestmark = pytest.mark.usefixtures("on_references")
 
 
 class Halt(Callback):
@@ -129,8 +130,15 @@ def test_best_is_kept_beside(tmp_path):
     model = nn.Linear(2, 1)
     optimizer = lucid.optim.SGD(model.parameters(), lr=1.2)
     keep = Checkpoint(tmp_path / "run.safetensors", every=3, monitor="loss")
-    history = lucid.fit(model, (x, x.sum(1, keepdim=True)), nn.MSELoss(), optimizer, 4,
-                        callbacks=keep, progress=False)
+    history = lucid.fit(
+        model,
+        (x, x.sum(1, keepdim=True)),
+        nn.MSELoss(),
+        optimizer,
+        4,
+        callbacks=keep,
+        progress=False,
+    )
     assert keep.best_path.name == "run.best.safetensors"
     best = lucid.load(keep.best_path)
     assert best["history"][-1]["loss"] == min(history["loss"])
@@ -151,8 +159,15 @@ def test_a_bad_state_never_replaces_a_good_one(tmp_path):
 
     data = lucid.ones(4, 2), lucid.ones(4, 1)
     with pytest.raises(NonFiniteError, match=r"(?s)parameter weight: 1 of 2.*last good.*run.safe"):
-        lucid.fit(model, data, nn.MSELoss(), optimizer, 5,
-                  callbacks=[Checkpoint(path), Spoil()], progress=False)
+        lucid.fit(
+            model,
+            data,
+            nn.MSELoss(),
+            optimizer,
+            5,
+            callbacks=[Checkpoint(path), Spoil()],
+            progress=False,
+        )
     kept = lucid.load(path)
     assert kept["epoch"] == 1
     assert np.isfinite(kept["model"]["weight"].numpy()).all()
@@ -167,8 +182,16 @@ def test_csv_of_a_resumed_run_is_whole(tmp_path):
         optimizer = lucid.optim.SGD(model.parameters(), lr=0.1)
         log = CSVLogger(tmp_path / "log.csv")
         callbacks = [log, Checkpoint(tmp_path / "run.safetensors")]
-        lucid.fit(model, data, nn.MSELoss(), optimizer, epochs, callbacks=callbacks, resume=True,
-                  progress=False)
+        lucid.fit(
+            model,
+            data,
+            nn.MSELoss(),
+            optimizer,
+            epochs,
+            callbacks=callbacks,
+            resume=True,
+            progress=False,
+        )
         return log.path.read_text().splitlines()
 
     assert len(go(2)) == 3
@@ -180,19 +203,50 @@ def test_what_does_not_fit_is_refused(tmp_path):
     run(path, epochs=1)
     model, loader, optimizer, callbacks, options = make(path, 1)
     with pytest.raises(StateError, match="other callbacks"):
-        lucid.fit(model, loader, nn.MSELoss(), optimizer, 2, callbacks=callbacks[1:], resume=path,
-                  **options)
+        lucid.fit(
+            model,
+            loader,
+            nn.MSELoss(),
+            optimizer,
+            2,
+            callbacks=callbacks[1:],
+            resume=path,
+            **options,
+        )
     with pytest.raises(StateError, match="other metrics"):
-        lucid.fit(model, loader, nn.MSELoss(), optimizer, 2, callbacks=callbacks, resume=path,
-                  **{**options, "metrics": "mae"})
+        lucid.fit(
+            model,
+            loader,
+            nn.MSELoss(),
+            optimizer,
+            2,
+            callbacks=callbacks,
+            resume=path,
+            **{**options, "metrics": "mae"},
+        )
     with pytest.raises(StateError, match="random generators"):
-        lucid.fit(model, (lucid.ones(4, 3), lucid.ones(4, 1)), nn.MSELoss(), optimizer, 2,
-                  callbacks=callbacks, resume=path, **options)
+        lucid.fit(
+            model,
+            (lucid.ones(4, 3), lucid.ones(4, 1)),
+            nn.MSELoss(),
+            optimizer,
+            2,
+            callbacks=callbacks,
+            resume=path,
+            **options,
+        )
     with pytest.raises(FileNotFoundError):
         lucid.fit(model, loader, nn.MSELoss(), optimizer, 2, resume=tmp_path / "none", **options)
     lucid.save(model.state_dict(), tmp_path / "model.safetensors")
     with pytest.raises(StateError, match="no checkpoint of a training run"):
-        lucid.fit(model, loader, nn.MSELoss(), optimizer, 2,
-                  resume=tmp_path / "model.safetensors", **options)
+        lucid.fit(
+            model,
+            loader,
+            nn.MSELoss(),
+            optimizer,
+            2,
+            resume=tmp_path / "model.safetensors",
+            **options,
+        )
     with pytest.raises(ArgumentError, match="every"):
         Checkpoint(path, every=0)

@@ -31,7 +31,7 @@ def weights(model):
     return {name: value.numpy().copy() for name, value in model.state_dict().items()}
 
 
-def test_it_is_the_loop_that_one_would_write():
+def test_it_is_the_loop_that_one_would_write(on_references):
     x, y = line()
     model, optimizer = small()
     lucid.manual_seed(1)
@@ -99,7 +99,12 @@ def test_step_for_batches_of_other_kinds():
     assert history["val_mae"][-1] < history["val_mae"][0] / 3
     with pytest.raises(DTypeError, match="return loss, output, target"):
         lucid.fit(
-            model, batches, None, optimizer, step=lambda m, b: m(b["x"]).mean(), metrics="mae",
+            model,
+            batches,
+            None,
+            optimizer,
+            step=lambda m, b: m(b["x"]).mean(),
+            metrics="mae",
             progress=False,
         )
 
@@ -147,8 +152,9 @@ def test_clipping():
         model = nn.Linear(2, 1)
         before = weights(model)
         optimizer = lucid.optim.SGD(model.parameters(), lr=1.0)
-        lucid.fit(model, (x, 100 * y), nn.MSELoss(), optimizer, batch_size=48, progress=False,
-                  **options)
+        lucid.fit(
+            model, (x, 100 * y), nn.MSELoss(), optimizer, batch_size=48, progress=False, **options
+        )
         moved = np.concatenate([(weights(model)[k] - before[k]).ravel() for k in before])
         if "clip_norm" in options:
             assert np.linalg.norm(moved) == pytest.approx(0.01, rel=1e-3)
@@ -201,11 +207,24 @@ def test_early_stopping_knows_which_way_is_better():
         return output.std()
 
     with pytest.raises(ArgumentError, match='mode="min"'):
-        lucid.fit(model, (x, y), nn.MSELoss(), optimizer, callbacks=EarlyStopping("spread"),
-                  metrics=spread, progress=False)
+        lucid.fit(
+            model,
+            (x, y),
+            nn.MSELoss(),
+            optimizer,
+            callbacks=EarlyStopping("spread"),
+            metrics=spread,
+            progress=False,
+        )
     with pytest.raises(ArgumentError, match=r"(?s)'val_loss' is not measured.*needs validation="):
-        lucid.fit(model, (x, y), nn.MSELoss(), optimizer, callbacks=EarlyStopping("val_loss"),
-                  progress=False)
+        lucid.fit(
+            model,
+            (x, y),
+            nn.MSELoss(),
+            optimizer,
+            callbacks=EarlyStopping("val_loss"),
+            progress=False,
+        )
 
 
 def test_schedules():
@@ -215,7 +234,13 @@ def test_schedules():
     optimizer = lucid.optim.SGD(model.parameters(), lr=1e-3)
     by_update = Schedule(schedulers.ExponentialLR(optimizer, 0.5), every="update")
     history = lucid.fit(
-        model, (x, y), nn.MSELoss(), optimizer, 2, callbacks=by_update, batch_size=24,
+        model,
+        (x, y),
+        nn.MSELoss(),
+        optimizer,
+        2,
+        callbacks=by_update,
+        batch_size=24,
         progress=False,
     )
     assert history["lr"] == [1e-3 / 4, 1e-3 / 16]
@@ -247,8 +272,16 @@ def test_callbacks_are_told_also_of_the_end_after_an_error():
 
     model, optimizer = small()
     with pytest.raises(KeyboardInterrupt):
-        lucid.fit(model, line(), nn.MSELoss(), optimizer, 2, callbacks=Tell(), batch_size=24,
-                  progress=False)
+        lucid.fit(
+            model,
+            line(),
+            nn.MSELoss(),
+            optimizer,
+            2,
+            callbacks=Tell(),
+            batch_size=24,
+            progress=False,
+        )
     assert told == ["begin", "update 1", "update 2", "end, failed: True"]
 
 
@@ -256,8 +289,9 @@ def test_progress_without_a_terminal_is_a_table():
     out = io.StringIO()
     model, optimizer = small()
     data = line()
-    lucid.fit(model, data, nn.MSELoss(), optimizer, 2, data, Progress(out), metrics="mae",
-              progress=False)
+    lucid.fit(
+        model, data, nn.MSELoss(), optimizer, 2, data, Progress(out), metrics="mae", progress=False
+    )
     head, *rows = out.getvalue().splitlines()
     assert head.split() == ["epoch", "loss", "val_loss", "mae", "val_mae", "lr", "time"]
     assert [row.split()[0] for row in rows] == ["1/2", "2/2"]
@@ -291,12 +325,15 @@ def refused(message, error=DTypeError, **changed):
 
 
 def test_wrong_kinds():
-    model, optimizer = small()
+    _, optimizer = small()
     refused(r"(?s)class MSELoss, not a loss.*MSELoss\(\)", loss=nn.MSELoss)
     refused("loss is missing", loss=None)
     refused("must be callable, not str", loss="mse")
-    refused(r"(?s)loss is an optimizer.*fit\(model, data, loss, optimizer\)", loss=optimizer,
-            optimizer=nn.MSELoss())
+    refused(
+        r"(?s)loss is an optimizer.*fit\(model, data, loss, optimizer\)",
+        loss=optimizer,
+        optimizer=nn.MSELoss(),
+    )
     refused(r"(?s)MSELoss, which is no Optimizer.*in this order", optimizer=nn.MSELoss())
     refused(r"(?s)class Adam.*Adam\(model.parameters", optimizer=lucid.optim.Adam)
     refused(r"(?s)not str.*lucid.optim.Adam\(model.parameters", optimizer="adam")
@@ -399,12 +436,17 @@ def test_what_went_bad_first(strange, said):
 def test_bad_data_and_parameters_are_named():
     x, y = line()
     y[3, 0] = np.nan
-    error = refused(r"went bad first: the data: batch\[1\]: 1 of 32 elements is NaN",
-                    NonFiniteError, data=(x, y), shuffle=False)
+    error = refused(
+        r"went bad first: the data: batch\[1\]: 1 of 32 elements is NaN",
+        NonFiniteError,
+        data=(x, y),
+        shuffle=False,
+    )
     assert "nan_target" in str(error)
     model, optimizer = small()
     with lucid.no_grad():
         model[3].weight[0, 2] = np.inf
-    refused(r"went bad first: the parameter 3.weight", NonFiniteError, model=model,
-            optimizer=optimizer)
+    refused(
+        r"went bad first: the parameter 3.weight", NonFiniteError, model=model, optimizer=optimizer
+    )
     lucid.fit(model, line(), nn.MSELoss(), optimizer, check_finite=False, progress=False)

@@ -7,7 +7,21 @@ import pytest
 
 import lucid
 from lucid.errors import ArgumentError, DTypeError, ShapeError
-from lucid.training import AUC, F1, MAE, R2, RMSE, Accuracy, Metric, accuracy, auc, f1, mae, r2, rmse
+from lucid.training import (
+    AUC,
+    F1,
+    MAE,
+    R2,
+    RMSE,
+    Accuracy,
+    Metric,
+    accuracy,
+    auc,
+    f1,
+    mae,
+    r2,
+    rmse,
+)
 from lucid.training.metric import FunctionMetric, resolve
 from lucid.training.names import KNOWN
 
@@ -118,8 +132,10 @@ def test_state_goes_on_elsewhere(name, regression, classes):
     whole, first, second = KNOWN[name](), KNOWN[name](), KNOWN[name]()
     whole.update(lucid.tensor(output), lucid.tensor(target))
     first.update(lucid.tensor(output), lucid.tensor(target))
-    state = {k: lucid.tensor(v) if isinstance(v, np.ndarray) else v
-             for k, v in first.state_dict().items()}  # as `lucid.load` gives arrays
+    state = {
+        k: lucid.tensor(v) if isinstance(v, np.ndarray) else v
+        for k, v in first.state_dict().items()
+    }  # as `lucid.load` gives arrays
     second.load_state_dict(state)
     for metric in (whole, second):
         metric.update(lucid.tensor(output[:20]), lucid.tensor(target[:20]))
