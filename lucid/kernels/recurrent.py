@@ -19,6 +19,8 @@ import numpy as np
 
 from . import blas, cells
 
+COPIED = 8  # steps from which on a copy of the transposed weight pays
+
 
 def steps(sizes: tuple[int, ...], reverse: bool) -> list[slice]:
     """The rows of every time step, in the order in which a layer takes them.
@@ -65,6 +67,15 @@ def _affine(x: Any, w: Any, *biases: Any) -> Any:
     return out
 
 
+def _across(w: Any, sizes: tuple[int, ...]) -> Any:
+    """The transposed weight that all steps multiply with.
+
+    OpenBLAS packs it anew for each product; with two to some thirty rows that takes half of the
+    time, and a copy repays itself within a few steps.
+    """
+    return w.T.copy() if len(sizes) >= COPIED and sizes[0] > 1 else w.T
+
+
 def _walk(sizes: tuple[int, ...], reverse: bool, work: int) -> Iterator[tuple[slice, int]]:
     """The rows and the number of sequences of each step, BLAS being on one thread if `work`,
     the multiplications of a step, is little."""
@@ -102,9 +113,10 @@ def lstm(
     h, c = h.copy(), c.copy()
     out = np.empty((n, h.shape[1]), x.dtype)
     before, bent = np.empty((n, size), x.dtype), np.empty((n, size), x.dtype)
+    across = _across(w_hh, sizes)
     share, given = np.empty((len(h), len(w_hh)), x.dtype), np.empty_like(c)
     for rows, running in _walk(sizes, reverse, h.size * len(w_hh)):
-        np.dot(h[:running], w_hh.T, out=share[:running])
+        np.dot(h[:running], across, out=share[:running])
         made = out[rows] if w_hr is None else given[:running]
         cells.lstm(gates[rows], share[:running], c[:running], before[rows], bent[rows], made)
         h[:running] = made if w_hr is None else made.dot(w_hr.T)
@@ -169,9 +181,9 @@ def gru(
     gates = _affine(x, w_ih, b_ih)
     h = h.copy()
     out, share = np.empty((len(x), h.shape[1]), x.dtype), np.empty_like(gates)
-    before = np.empty_like(out)
+    before, across = np.empty_like(out), _across(w_hh, sizes)
     for rows, running in _walk(sizes, reverse, h.size * len(w_hh)):
-        np.dot(h[:running], w_hh.T, out=share[rows])
+        np.dot(h[:running], across, out=share[rows])
         if b_hh is not None:
             share[rows] += b_hh
         cells.gru(gates[rows], share[rows], h[:running], before[rows])
@@ -207,10 +219,10 @@ def rnn(
 ) -> tuple[Any, Any]:  # fmt: skip
     """All outputs and the last h, with a tanh or a rectifier."""
     x, h, w_ih, w_hh, b_ih, b_hh = wide(x, h, w_ih, w_hh, b_ih, b_hh)
-    out, h = _affine(x, w_ih, b_ih, b_hh), h.copy()
+    out, h, across = _affine(x, w_ih, b_ih, b_hh), h.copy(), _across(w_hh, sizes)
     for rows, running in _walk(sizes, reverse, h.size * len(w_hh)):
         made = out[rows]
-        made += h[:running].dot(w_hh.T)
+        made += h[:running].dot(across)
         if relu:
             np.maximum(made, 0, out=made)
         else:

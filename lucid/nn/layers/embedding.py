@@ -80,6 +80,8 @@ class Embedding(_Table):
         Divide the gradient of a row by how often it is looked up.
     sparse : bool, default False
         Taken for PyTorch's sake: gradients are dense either way.
+    _weight, _freeze
+        What `from_pretrained` gives: the table, and whether it stays as it is.
     device : {"cpu"}, optional
     dtype : dtype, optional
 
@@ -199,6 +201,8 @@ class EmbeddingBag(_Table):
         Whether offsets have the end of the last bag as well.
     padding_idx : int, optional
         An index that counts as not being there.
+    _weight, _freeze
+        What `from_pretrained` gives: the table, and whether it stays as it is.
     device : {"cpu"}, optional
     dtype : dtype, optional
 
