@@ -70,6 +70,13 @@ def _steps(dtype: np.dtype[Any]) -> Any:
         optim.Adam(model.parameters()),
         optim.AdamW(model.parameters()),
         optim.RMSprop(model.parameters()),
+        optim.Adamax(model.parameters()),
+        optim.NAdam(model.parameters()),
+        optim.Adagrad(model.parameters()),
+        optim.Adadelta(model.parameters()),
+        optim.Rprop(model.parameters()),
+        optim.ASGD(model.parameters()),
+        optim.Lion(model.parameters()),
     ]
     weight = Tensor(np.ones((4, 2)), dtype=dtype)
 

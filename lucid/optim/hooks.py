@@ -110,6 +110,15 @@ def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> HookHandle:
     -------
     HookHandle
         Its ``remove()`` takes the hook away again.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> def announce(optimizer, args, kwargs):
+    ...     print(type(optimizer).__name__)
+    >>> with lucid.optim.register_optimizer_step_pre_hook(announce):
+    ...     lucid.optim.SGD([lucid.tensor([1.0], requires_grad=True)]).step()
+    SGD
     """
     return add(BEFORE_ALL, hook)
 

