@@ -53,7 +53,7 @@ def _fractional_max_pool(x: Any, samples: Any, *, sizes: Ints, outs: Ints) -> An
     flat = samples.reshape(-1, dims)
     # of two dimensions PyTorch takes the last one's sample first
     columns = range(dims) if dims == 3 else (1, 0)
-    windows = [
+    windows: Any = [
         _edges(flat[:, column], *each)
         for column, *each in zip(columns, lengths, sizes, outs, strict=True)
     ]

@@ -8,7 +8,7 @@ from typing import Any
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
-from ..errors import ArgumentError, ShapeError, compose
+from ..errors import ArgumentError, ShapeError, compose, not_a_tensor
 from ..kernels import channels as kernels
 from ..samples import Draw, Sample
 from .norm import (
@@ -229,12 +229,16 @@ def _check_per_channel(where: str, input: Tensor, operands: dict[str, Tensor | N
     ------
     ShapeError
         If the input has no channels, or an operand has another shape.
+    DTypeError
+        If an operand is no tensor.
     """
     if input.ndim < 2:
         problem = "the input must have two dimensions or more, (N, C, ...)"
         raise ShapeError(compose(where, problem, {"input": input}))
     channels = input.data.shape[1]
     for name, operand in operands.items():
+        if operand is not None and not isinstance(operand, Tensor):
+            raise not_a_tensor(where, operand, name)
         if operand is not None and operand.data.shape != (channels,):
             problem = f"{name} must have shape ({channels},): one value a channel of the input"
             raise ShapeError(compose(where, problem, {"input": input, name: operand}))

@@ -72,10 +72,10 @@ class AvgPool1d(_AvgPool):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
-        sizes = {"kernel_size": kernel_size, "stride": stride, "padding": padding}
-        sizes["stride"] = kernel_size if stride is None else stride
-        single = [integers("AvgPool1d", name, size, 1) for name, size in sizes.items()]
-        super().__init__(*single, ceil_mode, count_include_pad)
+        size = integers("AvgPool1d", "kernel_size", kernel_size, 1)
+        step = size if stride is None else integers("AvgPool1d", "stride", stride, 1)
+        rim = integers("AvgPool1d", "padding", padding, 1)
+        super().__init__(size, step, rim, ceil_mode, count_include_pad)
 
     def forward(self, input: Tensor) -> Tensor:
         """Shape ``(N, C, L)`` to ``(N, C, L_out)``."""
@@ -121,7 +121,8 @@ class AvgPool2d(_AvgPool):
 
     def forward(self, input: Tensor) -> Tensor:
         """Shape ``(N, C, H, W)`` to ``(N, C, H_out, W_out)``."""
-        return F.avg_pool2d(input, *self._arguments(), self.divisor_override)
+        given = self._arguments()
+        return F.avg_pool2d(input, *given, divisor_override=self.divisor_override)
 
 
 class AvgPool3d(AvgPool2d):
@@ -143,7 +144,8 @@ class AvgPool3d(AvgPool2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """Shape ``(N, C, D, H, W)`` to ``(N, C, D_out, H_out, W_out)``."""
-        return F.avg_pool3d(input, *self._arguments(), self.divisor_override)
+        given = self._arguments()
+        return F.avg_pool3d(input, *given, divisor_override=self.divisor_override)
 
 
 # ---- windows that share out the input --------------------------------------------------------

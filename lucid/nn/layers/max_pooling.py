@@ -221,6 +221,8 @@ class MaxUnpool3d(_MaxUnpool):
 class _FractionalMaxPool(Module):
     """What the layers of `fractional_max_pool2d` and its like share."""
 
+    _random_samples: Tensor | None
+
     def __init__(
         self,
         kernel_size: Any,

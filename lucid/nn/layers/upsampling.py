@@ -53,9 +53,14 @@ class Upsample(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Shape ``(N, C, ...)``, with other lengths after the channels."""
-        sizes = (self.size, self.scale_factor)
-        how = (self.mode, self.align_corners, self.recompute_scale_factor)
-        return interpolate(input, *sizes, *how)
+        return interpolate(
+            input,
+            self.size,
+            self.scale_factor,
+            self.mode,
+            self.align_corners,
+            self.recompute_scale_factor,
+        )
 
     def extra_repr(self) -> str:
         """The size or the scale, and the mode."""
