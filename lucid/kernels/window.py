@@ -33,6 +33,8 @@ class Window(NamedTuple):
         How many dimensions there are to the user.
     pointwise : bool
         Output and input are the same places, one to one.
+    taps, places : int
+        Elements of the kernel, and of an output channel.
     """
 
     size: Triple
@@ -43,16 +45,8 @@ class Window(NamedTuple):
     out: Triple
     dims: int
     pointwise: bool
-
-    @property
-    def taps(self) -> int:
-        """Elements of the kernel."""
-        return math.prod(self.kernel)
-
-    @property
-    def places(self) -> int:
-        """Elements of an output channel."""
-        return math.prod(self.out)
+    taps: int
+    places: int
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -71,8 +65,9 @@ class Window(NamedTuple):
             low, out = list(self.low), list(self.out)
             low[axis] -= first * self.stride[axis]
             out[axis] = last - first
-            part = self._replace(low=tuple(low), out=tuple(out))  # type: ignore[arg-type]
-            parts.append((part, slice(first * area, last * area)))
+            places = (last - first) * area
+            part = self._replace(low=tuple(low), out=tuple(out), places=places)  # type: ignore[arg-type]
+            parts.append((part, slice(first * area, first * area + places)))
         return parts
 
     @property
@@ -121,6 +116,8 @@ def window(
         (*ones, *out),  # type: ignore[arg-type]
         len(size),
         still and all(k == 1 for k in kernel),
+        math.prod(kernel),
+        math.prod(out),
     )
 
 

@@ -29,6 +29,12 @@ def each(where: str, name: str, value: Any, dims: int, least: int = 1) -> tuple[
     """
     if type(value) is int and value >= least:
         return (value,) * dims
+    if type(value) is tuple and len(value) == dims:  # from a layer, which has had it checked
+        for number in value:
+            if type(number) is not int or number < least:
+                break
+        else:
+            return value
     whole = integers(where, name, value, dims)
     if min(whole) < least:
         problem = f"{name} must be at least {least}"

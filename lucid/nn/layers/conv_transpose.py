@@ -15,6 +15,7 @@ class _ConvTranspose(_ConvNd):
     """The constructor of `ConvTranspose1d` to `ConvTranspose3d`, and the size they lead to."""
 
     transposed = True
+    padding: tuple[int, ...]
 
     def __init__(
         self,
@@ -71,10 +72,16 @@ class _ConvTranspose(_ConvNd):
         if len(wanted) != dims:
             problem = f"output_size must have {dims} or {input.ndim} numbers"
             raise ArgumentError(compose(where, problem, seen))
-        sizes = zip(input.shape[-dims:], self.stride, self.kernel_size, self.dilation, strict=True)
         least = [
-            (n - 1) * s - 2 * int(p) + d * (k - 1) + 1
-            for (n, s, k, d), p in zip(sizes, self.padding, strict=True)
+            (n - 1) * s - 2 * p + d * (k - 1) + 1
+            for n, s, p, d, k in zip(
+                input.shape[-dims:],
+                self.stride,
+                self.padding,
+                self.dilation,
+                self.kernel_size,
+                strict=True,
+            )
         ]
         most = [n + s - 1 for n, s in zip(least, self.stride, strict=True)]
         if any(not a <= n <= b for a, n, b in zip(least, wanted, most, strict=True)):

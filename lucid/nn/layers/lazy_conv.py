@@ -26,7 +26,7 @@ class _LazyConvNd(LazyModuleMixin, _ConvNd):
     ) -> None:
         where = {"device": device, "dtype": dtype}
         # The finished layer's own constructor, with no channels and no bias for the time being.
-        super().__init__(0, out_channels, kernel_size, *args, bias=False, **where, **kwargs)  # type: ignore[call-arg]
+        super().__init__(0, out_channels, kernel_size, *args, bias=False, **where, **kwargs)  # type: ignore[misc]
         self.weight = UninitializedParameter(**where)
         if bias:
             self.bias = UninitializedParameter(**where)
