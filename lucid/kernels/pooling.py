@@ -56,7 +56,8 @@ def largest(x: Any, windows: Triple, places: bool) -> tuple[Any, Any]:
         flat = [part for edge in windows for part in edge]
         _by_planes(_largest, len(x), x.size, x, *flat, out, index)
         return out, index
-    best = index = None
+    best: Any = None
+    index: Any = None
     for place in _places(windows):
         value = x[(np.arange(len(x))[:, None, None, None], *place)]
         here = np.broadcast_to((place[0] * x.shape[2] + place[1]) * x.shape[3] + place[2], shape)

@@ -1,6 +1,6 @@
 """Windows over one dimension: where each of them begins and ends, and how many it counts.
 
->>> sliding = Span(length=5, count=3, size=3, stride=2, padding=1)
+>>> sliding = Span(length=5, number=3, size=3, stride=2, padding=1)
 >>> edges(sliding).first.tolist(), edges(sliding).stop.tolist()
 ([[0, 1, 3]], [[2, 4, 5]])
 """
@@ -20,7 +20,7 @@ class Span(NamedTuple):
     ----------
     length : int
         Elements of the dimension.
-    count : int
+    number : int
         Windows.
     size : int
         Elements of a window; 0 where the windows share the dimension out evenly.
@@ -33,7 +33,7 @@ class Span(NamedTuple):
     """
 
     length: int
-    count: int
+    number: int
     size: int = 0
     stride: int = 1
     padding: int = 0
@@ -41,7 +41,7 @@ class Span(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """First places and past-the-last places of windows, ``(planes or 1, count)``, and the step."""
+    """First places and past-the-last places of windows, ``(planes or 1, number)``, and the step."""
 
     first: Any
     stop: Any
@@ -54,10 +54,10 @@ def edges(span: Span) -> Edges:
 
     A window that lies between two elements, as dilated ones can, is taken to the nearest.
     """
-    order, length = np.arange(span.count, dtype=np.int64)[None], span.length
+    order, length = np.arange(span.number, dtype=np.int64)[None], span.length
     if not span.size:
-        first = order * length // span.count
-        return Edges(first, -(-(order + 1) * length // span.count), 1)
+        first = order * length // span.number
+        return Edges(first, -(-(order + 1) * length // span.number), 1)
     first = order * span.stride - span.padding
     stop = np.minimum(first + (span.size - 1) * span.dilation + 1, length)
     first = np.where(first < 0, first % span.dilation, first)
@@ -71,6 +71,6 @@ def counts(span: Span, padded: bool) -> Any:
     if not padded or not span.size:
         first, stop, _ = edges(span)
         return (stop - first)[0].astype(np.float64)
-    first = np.arange(span.count) * span.stride - span.padding
+    first = np.arange(span.number) * span.stride - span.padding
     most = span.length + span.padding - first
     return np.minimum(span.size, most).astype(np.float64)

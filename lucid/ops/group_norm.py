@@ -24,6 +24,7 @@ from .norm import (
     _wide,
     batch_norm,
 )
+from .numbers import integer
 from .promotion import real_floating
 from .reduction import mean as mean_over
 
@@ -128,6 +129,7 @@ def group_norm(
     """
     _check_tensor("group_norm", input)
     _check_per_channel("group_norm", input, {"weight": weight, "bias": bias})
+    num_groups = integer("group_norm", "num_groups", num_groups)
     channels = input.data.shape[1]
     if num_groups < 1 or channels % num_groups:
         problem = f"num_groups must divide the {channels} channels of the input"

@@ -22,10 +22,10 @@ class Grid(NamedTuple):
     ----------
     mode : str
         nearest, nearest-exact, linear or cubic.
-    length, count : int
+    length, outputs : int
         Elements before and after.
     scale : float
-        What the coordinates follow from: `count` over `length`, or what was asked for; 0 for
+        What the coordinates follow from: `outputs` over `length`, or what was asked for; 0 for
         the ratio of the two.
     align_corners : bool
         Whether the outermost elements lie on each other, or the outer borders of them.
@@ -35,7 +35,7 @@ class Grid(NamedTuple):
 
     mode: str
     length: int
-    count: int
+    outputs: int
     scale: float = 0.0
     align_corners: bool = False
     antialias: bool = False
@@ -45,7 +45,7 @@ class Grid(NamedTuple):
 def table(grid: Grid) -> tuple[Any, Any]:
     """Places (int64) and weights (float64), a row for each output."""
     if grid.mode.startswith("nearest"):
-        return _nearest(grid), np.ones((grid.count, 1))
+        return _nearest(grid), np.ones((grid.outputs, 1))
     if grid.antialias:
         return _antialiased(grid)
     reads = _coordinates(grid)
@@ -64,13 +64,13 @@ def table(grid: Grid) -> tuple[Any, Any]:
 def _step(grid: Grid) -> float:
     """From one output to the next, in elements of the input."""
     if grid.align_corners:
-        return (grid.length - 1) / (grid.count - 1) if grid.count > 1 else 0.0
-    return 1 / grid.scale if grid.scale else grid.length / grid.count
+        return (grid.length - 1) / (grid.outputs - 1) if grid.outputs > 1 else 0.0
+    return 1 / grid.scale if grid.scale else grid.length / grid.outputs
 
 
 def _coordinates(grid: Grid) -> Any:
     """Where in the input the outputs lie."""
-    order = np.arange(grid.count)
+    order = np.arange(grid.outputs)
     if grid.align_corners:
         return order * _step(grid)
     return (order + 0.5) * _step(grid) - 0.5
@@ -79,8 +79,8 @@ def _coordinates(grid: Grid) -> Any:
 def _nearest(grid: Grid) -> Any:
     """PyTorch's places, which it computes in single precision."""
     half = np.float32(0.5 if grid.mode == "nearest-exact" else 0)
-    step = np.float32(1 / grid.scale) if grid.scale else np.float32(grid.length / grid.count)
-    places = np.floor((np.arange(grid.count, dtype=np.float32) + half) * step)
+    step = np.float32(1 / grid.scale) if grid.scale else np.float32(grid.length / grid.outputs)
+    places = np.floor((np.arange(grid.outputs, dtype=np.float32) + half) * step)
     return np.minimum(places.astype(np.int64), grid.length - 1)[:, None]
 
 
@@ -97,7 +97,7 @@ def _antialiased(grid: Grid) -> tuple[Any, Any]:
     step = _step(grid)
     stretch = max(step, 1.0)
     reach = stretch * (1 if grid.mode == "linear" else 2)
-    order = np.arange(grid.count)
+    order = np.arange(grid.outputs)
     # with corners aligned PyTorch keeps the centres of elements, too
     centre = (order + 0.5) * step
     first = np.maximum((centre - reach + 0.5).astype(np.int64), 0)

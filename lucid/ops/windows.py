@@ -28,7 +28,7 @@ def planes(x: Any, dims: int) -> Any:
 
 def counts_of(x: Any, spans: Spans) -> tuple[int, ...]:
     """The shape after pooling."""
-    return (*x.shape[: x.ndim - len(spans)], *(span.count for span in spans))
+    return (*x.shape[: x.ndim - len(spans)], *(span.number for span in spans))
 
 
 def edges_of(spans: Spans) -> Any:

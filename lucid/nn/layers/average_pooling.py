@@ -31,7 +31,7 @@ class _AvgPool(Module):
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
 
-    def _arguments(self) -> tuple[Any, ...]:
+    def _arguments(self) -> Any:
         sizes = (self.kernel_size, self.stride, self.padding)
         return (*sizes, self.ceil_mode, self.count_include_pad)
 
@@ -119,10 +119,12 @@ class AvgPool2d(_AvgPool):
         super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
         self.divisor_override = divisor_override
 
+    def _arguments(self) -> Any:
+        return (*super()._arguments(), self.divisor_override)
+
     def forward(self, input: Tensor) -> Tensor:
         """Shape ``(N, C, H, W)`` to ``(N, C, H_out, W_out)``."""
-        given = self._arguments()
-        return F.avg_pool2d(input, *given, divisor_override=self.divisor_override)
+        return F.avg_pool2d(input, *self._arguments())
 
 
 class AvgPool3d(AvgPool2d):
@@ -144,8 +146,7 @@ class AvgPool3d(AvgPool2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """Shape ``(N, C, D, H, W)`` to ``(N, C, D_out, H_out, W_out)``."""
-        given = self._arguments()
-        return F.avg_pool3d(input, *given, divisor_override=self.divisor_override)
+        return F.avg_pool3d(input, *self._arguments())
 
 
 # ---- windows that share out the input --------------------------------------------------------
