@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..config import SETTINGS
 from ..core.tensor import Tensor, wrap
-from ..data.dataset import Dataset, TensorDataset
+from ..data.dataset import Dataset, IterableDataset, TensorDataset
 from ..data.loader import DataLoader
 from ..errors import ArgumentError, DTypeError, compose, describe
 
@@ -48,12 +48,13 @@ def batches_of(where: str, name: str, data: Any, batch_size: int, shuffle: bool)
     if isinstance(data, Mapping | str | bytes):
         problem = f"{name} must be {_WANTED}, not {type(data).__name__}"
         raise DTypeError(compose(where, problem))
-    if isinstance(data, Dataset) or (_is_indexed(data) and not isinstance(data, tuple | list)):
+    listed = isinstance(data, tuple | list)
+    if isinstance(data, Dataset | IterableDataset) or (_is_indexed(data) and not listed):
         return _loader(where, name, data, batch_size, shuffle)
     if not hasattr(data, "__iter__"):
         problem = f"{name} must be {_WANTED}, not {type(data).__name__}"
-        fix = f"{name}=iter_batches()  # call it" if callable(data) else None
-        raise DTypeError(compose(where, problem, fix=fix))
+        call = f"{name}=iter_batches()  # call it" if callable(data) else None
+        raise DTypeError(compose(where, problem, fix=call))
     return data
 
 
@@ -99,7 +100,7 @@ def length(data: Any) -> int | None:
         return None
 
 
-def numbered(where: str, data: Any, place: str) -> Iterator[tuple[int, Any]]:
+def numbered(where: str, data: Any, place: str) -> Generator[tuple[int, Any], None, None]:
     """The batches with their numbers; an error while one is fetched says which it was."""
     number = 0
     try:

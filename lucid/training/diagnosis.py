@@ -66,6 +66,7 @@ def first_bad(task: Task, batch: Any, random_state: Any) -> str:
     for path, tensor in tensors_in(batch):
         if not is_finite(tensor.data):
             return f"the data: {path}: {count(tensor.data)}"
+    named: list[tuple[str, str, Tensor]]
     named = [("parameter", *pair) for pair in task.model.named_parameters()]
     named += [("buffer", *pair) for pair in task.model.named_buffers()]
     for kind, path, tensor in named:

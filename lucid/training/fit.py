@@ -18,7 +18,7 @@ from .history import History
 from .metric import resolve
 from .names import KNOWN
 from .progress import Progress
-from .run import Options, Run
+from .run import Options, Run, needs_closure
 from .task import Task, check_optimizer
 
 
@@ -141,6 +141,9 @@ def fit(
     assert optimizer is not None
     options = Options(accumulate, clip_norm, clip_value, check_finite)
     _check_numbers(epochs, options)
+    if needs_closure(optimizer) and accumulate > 1:
+        problem = f"{type(optimizer).__name__} computes the loss itself, so nothing accumulates"
+        raise ArgumentError(compose("fit", problem, fix="a larger batch_size"))
     batches = batches_of("fit", "data", data, batch_size, shuffle)
     held_out = None
     if validation is not None:

@@ -42,7 +42,7 @@ def _within(source: Any, seen: list[Any]) -> list[Any]:
 def capture(streams: list[Generator]) -> dict[str, Any]:
     """Where every stream stands: those given, Python's own, and NumPy's old global one."""
     version, words, gauss = random.getstate()
-    kind, key, position, has_gauss, cached = np.random.get_state(legacy=True)  # type: ignore[misc]
+    kind, key, position, has_gauss, cached = np.random.get_state(legacy=True)
     return {
         "generators": [stream.get_state() for stream in streams],
         "python": {"version": version, "words": np.array(words, np.uint64), "gauss": gauss},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from copy import copy
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ..autograd.grad_mode import enable_grad, no_grad
 from ..errors import ArgumentError, NonFiniteError, compose
 from ..optim.clip import clip_grad_norm_, clip_grad_value_
+from ..optim.lbfgs import LBFGS
 from ..optim.optimizer import Optimizer
 from ..random import default_generator
 from . import diagnosis, random_state
@@ -21,6 +22,11 @@ from .evaluation import measure, update
 from .history import History
 from .metric import Metric
 from .task import Task
+
+
+def needs_closure(optimizer: Optimizer) -> bool:
+    """True for an optimizer that computes the loss several times in a step, as LBFGS does."""
+    return isinstance(optimizer, LBFGS) or type(optimizer).step.__defaults__ is None
 
 
 class Options(NamedTuple):
@@ -33,14 +39,26 @@ class Options(NamedTuple):
 
 
 class Run:
-    """A training run, as callbacks see it.
+    """A training run, as callbacks see it; `fit` makes it.
+
+    Parameters
+    ----------
+    task : Task
+        The model and its loss.
+    optimizer : Optimizer
+    data, validation : iterable
+        Batches; `validation` may be None.
+    epochs : int
+    metrics : sequence of Metric
+    callbacks : sequence of Callback
+    options : Options
+        How updates are made.
 
     Attributes
     ----------
     model : Module
-    optimizer : Optimizer
-    epochs, epoch : int
-        How many there are, and the number of the present one, from 1 on.
+    epoch : int
+        The number of the present one, from 1 on.
     batch : int
         How many batches of the epoch are done.
     batches : int or None
@@ -61,6 +79,23 @@ class Run:
         Where the last checkpoint was written, or read.
     failed : bool
         Whether an error ended it.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> from lucid import nn
+    >>> class Budget(lucid.training.Callback):
+    ...     def on_epoch_end(self, run):
+    ...         if run.updates >= 4:
+    ...             run.stop("enough updates")
+    >>> model = nn.Linear(1, 1)
+    >>> optimizer = lucid.optim.SGD(model.parameters(), lr=0.1)
+    >>> data = lucid.ones(64, 1), lucid.ones(64, 1)
+    >>> history = lucid.fit(
+    ...     model, data, nn.MSELoss(), optimizer, 9, callbacks=Budget(), progress=False
+    ... )
+    >>> len(history), history.stop_reason
+    (2, 'enough updates')
     """
 
     def __init__(
@@ -99,6 +134,7 @@ class Run:
         self._pending = 0  # batches whose gradients wait for an update
         self._pending_samples = 0
         self._random_before: Any = None
+        self._closes = needs_closure(optimizer)
 
     @property
     def mean_loss(self) -> float:
@@ -217,10 +253,10 @@ class Run:
         self._pending += 1
         self._pending_samples += size
         if self._pending == self.options.accumulate:
-            self._update(batch, number)
+            self._update(batch, number, loss)
         self.tell("on_batch_end")
 
-    def _update(self, batch: Any, number: int) -> None:
+    def _update(self, batch: Any, number: int, loss: Any = None) -> None:
         """One step of the optimizer, with the gradients of all batches since the last."""
         parameters = self.parameters
         options = self.options
@@ -235,11 +271,25 @@ class Run:
             clip_grad_value_(parameters, options.clip_value)
         if options.clip_norm is not None:
             clip_grad_norm_(parameters, options.clip_norm)
-        self.optimizer.step()
+        self.optimizer.step(self._closure(batch, loss) if self._closes else None)
         self.optimizer.zero_grad()
         self.updates += 1
         self._pending = self._pending_samples = 0
         self.tell("on_update")
+
+    def _closure(self, batch: Any, loss: Any) -> Callable[[], Any]:
+        """What computes the loss again, with gradients; the first time it is there already."""
+        ready = [loss]
+
+        def evaluate() -> Any:
+            if ready:
+                return ready.pop()
+            self.optimizer.zero_grad()
+            again = self.task(batch)[0]
+            again.backward()
+            return again
+
+        return evaluate
 
     # ---- what goes wrong --------------------------------------------------------------
 

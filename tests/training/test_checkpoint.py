@@ -37,7 +37,7 @@ class Noisy(TensorDataset):
         return x + 0.01 * noise, y
 
 
-def make(path, seed, accumulate=1, own_generator=True):
+def make(path, seed, accumulate=1, own_generator=True, num_workers=0):
     """Everything that a script makes before it calls `fit`."""
     lucid.manual_seed(0)
     x = lucid.rand(50, 3)
@@ -51,7 +51,8 @@ def make(path, seed, accumulate=1, own_generator=True):
     optimizer = lucid.optim.AdamW(model.parameters(), lr=0.01)
     schedulers = lucid.optim.lr_scheduler
     generator = lucid.Generator(seed) if own_generator else None
-    loader = DataLoader(Noisy(x, y), 8, shuffle=True, generator=generator)
+    dataset = TensorDataset(x, y) if num_workers else Noisy(x, y)
+    loader = DataLoader(dataset, 8, shuffle=True, generator=generator, num_workers=num_workers)
     callbacks = [
         Schedule(schedulers.CosineAnnealingLR(optimizer, 30), every="update"),
         schedulers.ReduceLROnPlateau(optimizer, patience=1),
@@ -104,6 +105,17 @@ def test_resumed_bit_by_bit(tmp_path, halt, own_generator):
     assert same(resumed, state)
     assert without_time(history) == without_time(whole)
     assert after == draws
+
+
+def test_resumed_with_batches_fetched_ahead(tmp_path):
+    kind = {"own_generator": False, "num_workers": 2}
+    whole, state, _ = run(tmp_path / "whole.safetensors", **kind)
+    path = tmp_path / "run.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        run(path, halt=10, **kind)
+    history, resumed, _ = run(path, seed=99, resume=path, **kind)
+    assert same(resumed, state)
+    assert without_time(history) == without_time(whole)
 
 
 def test_resumed_with_accumulation(tmp_path):

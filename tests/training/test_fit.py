@@ -7,7 +7,7 @@ import pytest
 
 import lucid
 from lucid import nn
-from lucid.data import DataLoader, Dataset, TensorDataset
+from lucid.data import DataLoader, Dataset, IterableDataset, TensorDataset
 from lucid.errors import ArgumentError, DTypeError, NonFiniteError, ShapeError
 from lucid.training import Callback, EarlyStopping, Progress, Schedule
 
@@ -310,6 +310,27 @@ def test_progress_bar_in_a_terminal():
     lucid.fit(model, line(), nn.MSELoss(), optimizer, 2, callbacks=Progress(out), progress=False)
     assert "epoch 1/2" in out.getvalue()
     assert "/4 [" in out.getvalue()  # two batches in each of two epochs, and the time left
+
+
+@pytest.mark.skipif(not hasattr(lucid.optim, "LBFGS"), reason="no LBFGS")
+def test_optimizers_that_compute_the_loss_again():
+    x, y = line()
+    model = nn.Linear(2, 1)
+    optimizer = lucid.optim.LBFGS(model.parameters(), line_search_fn="strong_wolfe")
+    history = lucid.fit(model, (x, y), nn.MSELoss(), optimizer, 5, batch_size=48, progress=False)
+    assert history["loss"][-1] < 1e-6
+    refused("nothing accumulates", ArgumentError, model=model, optimizer=optimizer, accumulate=2)
+
+
+def test_streams():
+    class Stream(IterableDataset):
+        def __iter__(self):
+            x, y = line(20)
+            return iter(zip(x, y, strict=True))
+
+    model, optimizer = small()
+    history = lucid.fit(model, Stream(), nn.MSELoss(), optimizer, 2, batch_size=8, progress=False)
+    assert len(history) == 2
 
 
 # ---- what is refused ------------------------------------------------------------------------
