@@ -243,13 +243,21 @@ def gradients(
         if p:
             chosen = _kept(probable.shape, p, key, i) * _factor(p, probable)
             slopes, seen = slopes * chosen, probable * chosen
-        dv[head][..., columns, :] += np.matmul(seen.swapaxes(-1, -2), entered)
+        _collect(dv[head][..., columns, :], seen, entered, rows.start == 0)
         slopes -= np.add.reduce(entered * out[head][..., rows, :], axis=-1, keepdims=True)
         slopes *= probable
         if dmask is not None:
             dmask[head][..., rows, columns] = slopes
-        dk[head][..., columns, :] += np.matmul(slopes.swapaxes(-1, -2), scaled)
+        _collect(dk[head][..., columns, :], slopes, scaled, rows.start == 0)
         slopes *= q.dtype.type(scale)
         np.matmul(slopes, k[head][..., columns, :], out=dq[head][..., rows, :])
     blas.restore(threads)
     return dq, dk, dv, dmask
+
+
+def _collect(total: Any, weights: Any, rows: Any, first: bool) -> None:
+    """Add what a block of rows gives to the gradient of its keys or values."""
+    if first:  # of the head: there are only zeros so far
+        np.matmul(weights.swapaxes(-1, -2), rows, out=total)
+    else:
+        total += np.matmul(weights.swapaxes(-1, -2), rows)
