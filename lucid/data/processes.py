@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import traceback
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
@@ -61,8 +60,8 @@ class Exchange:
 
         memory = "/dev/shm"
         usable = os.path.isdir(memory) and os.access(memory, os.W_OK | os.X_OK)
-        self.path = tempfile.mkdtemp(prefix="lucid-data-", dir=memory if usable else None)
         owner = os.getpid()
+        self.path = tempfile.mkdtemp(prefix=f"lucid-data-{owner}-", dir=memory if usable else None)
         self.remove = weakref.finalize(self, _remove, shutil.rmtree, self.path, owner)
 
 
@@ -170,11 +169,12 @@ class ProcessWorker:
         for end in (self._tasks, self._answers):
             _our_ends.discard(end)
             end.close()
+        self._patience = monotonic() + _GRACE  # all workers have the same time
 
     def join(self) -> None:
         """Wait for its end, with less and less patience."""
         process = self._process
-        process.join(_GRACE)
+        process.join(max(self._patience - monotonic(), 0))
         if process.is_alive():
             process.terminate()
             process.join(_GRACE)
@@ -276,13 +276,14 @@ def _portable(done: Answer, info: WorkerInfo) -> Any:
     """The value of an answer; an error takes its traceback along, and its type if it can."""
     if done.kind != "failed":
         return done.value
+    import pickle
+    import traceback
+
     error = done.value
     lines = "".join(traceback.format_exception(error)).rstrip().replace("\n", "\n  | ")
     error.add_note(f"  in worker {info.id} (process {os.getpid()}):\n  | {lines}")
     error.__cause__ = error.__context__ = None
     try:
-        import pickle
-
         twin = pickle.loads(transfer.pack(error))
         if type(twin) is type(error) and str(twin) == str(error):
             return error

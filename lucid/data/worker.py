@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
@@ -32,8 +31,7 @@ class Ended(Exception):  # noqa: N818 - it is no error
     """A stream has no more samples."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerInfo:
+class WorkerInfo(NamedTuple):
     """Who is asking: what `get_worker_info` returns.
 
     Attributes

@@ -96,8 +96,9 @@ def left_behind():
     return multiprocessing.active_children() + threads + exchanges()
 
 
-def exchanges():
-    return glob.glob("/dev/shm/lucid-data-*") if os.path.isdir("/dev/shm") else []
+def exchanges(pid=None):
+    """The folders of a program's loaders."""
+    return glob.glob(f"/dev/shm/lucid-data-{pid or os.getpid()}-*")
 
 
 # ---- the same batches ---------------------------------------------------------------------
@@ -413,7 +414,6 @@ def alive(group):
 )
 def test_no_process_outlives_the_program(how, body, pause):
     code = textwrap.dedent(PROGRAM).format(pause=pause, body=body)
-    before = set(exchanges())
     program = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -432,10 +432,10 @@ def test_no_process_outlives_the_program(how, body, pause):
         if how == "interrupt":
             assert errors.count("KeyboardInterrupt") == 1, errors
         end = time.monotonic() + 4
-        while (alive(program.pid) or set(exchanges()) - before) and time.monotonic() < end:
+        while (alive(program.pid) or exchanges(program.pid)) and time.monotonic() < end:
             time.sleep(0.02)
         assert not alive(program.pid)
-        assert not set(exchanges()) - before
+        assert not exchanges(program.pid)
     finally:
         if alive(program.pid):
             os.killpg(program.pid, signal.SIGKILL)
