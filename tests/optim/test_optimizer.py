@@ -420,6 +420,23 @@ def test_replaced_params_are_noticed():
         optimizer.step()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.complex128])
+def test_lbfgs_takes_several_parameters_and_complex_ones(dtype):
+    w, v = leaf(2, 3, dtype=dtype), leaf(4, dtype=np.float64)
+    optimizer = optim.LBFGS([w, v], line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = ((w - 1).abs() ** 2).sum() + ((v + 2) ** 4).sum()
+        loss.backward()
+        return loss
+
+    for _ in range(5):
+        optimizer.step(closure)
+    np.testing.assert_allclose(w.detach().numpy(), 1, atol=1e-3)
+    np.testing.assert_allclose(v.detach().numpy(), -2, atol=0.05)
+
+
 def test_lion_is_its_formula():
     w = leaf(5, dtype=np.float64)
     p, m = w.detach().numpy().copy(), np.zeros(5)
