@@ -52,12 +52,11 @@ def largest(x: Any, windows: Triple, places: bool) -> tuple[Any, Any]:
     shape = (len(x), *(edge.first.shape[1] for edge in windows))
     if x.size and wanted(x.size) and suits(x):
         out = buffers.empty(shape, x.dtype)
-        index = buffers.empty(shape, np.dtype(np.int64)) if places else None
+        index: Any = buffers.empty(shape, np.dtype(np.int64)) if places else None
         flat = [part for edge in windows for part in edge]
         _by_planes(_largest, len(x), x.size, x, *flat, out, index)
         return out, index
-    best: Any = None
-    index: Any = None
+    best = index = None
     for place in _places(windows):
         value = x[(np.arange(len(x))[:, None, None, None], *place)]
         here = np.broadcast_to((place[0] * x.shape[2] + place[1]) * x.shape[3] + place[2], shape)
