@@ -59,6 +59,8 @@ class Run:
     model : Module
     epoch : int
         The number of the present one, from 1 on.
+    parameters : list of Tensor
+        What the optimizer updates.
     batch : int
         How many batches of the epoch are done.
     batches : int or None
@@ -131,6 +133,7 @@ class Run:
         if validation is not None:
             self.measures |= {f"val_{name}": higher for name, higher in of_data.items()}
         self._validation_metrics = [copy(metric) for metric in self.metrics]
+        self.parameters: list[Any] = []
         self._pending = 0  # batches whose gradients wait for an update
         self._pending_samples = 0
         self._random_before: Any = None
@@ -140,11 +143,6 @@ class Run:
     def mean_loss(self) -> float:
         """The loss of the epoch so far, the mean over its samples."""
         return self.total / self.samples if self.samples else math.nan
-
-    @property
-    def parameters(self) -> list[Any]:
-        """What the optimizer updates."""
-        return [p for group in self.optimizer.param_groups for p in group["params"]]
 
     def stop(self, reason: str) -> None:
         """End the run after this epoch.
@@ -185,6 +183,7 @@ class Run:
             self.at_epoch_begin = random_state.capture(self.streams)
         else:  # the same order again; from where it broke off, the random numbers of then
             random_state.restore(self.streams, self.at_epoch_begin)
+        self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         with closing(numbered("fit", self.data, f"epoch {self.epoch}")) as batches:
             for number, batch in batches:
                 if number >= done:
