@@ -22,11 +22,13 @@ import numpy as np
 from . import blas, jit
 from .dropout import kept
 from .jit import kernel, suits, wanted
-from .softmax import ZERO, _exponentials, _largest
-from .vector_math import F
+from .softmax import ZERO, _largest
+from .vector_math import F, exp32
 
 BLOCK = 1 << 18  # scores at a time
 WHOLE = 1 << 20  # up to so many scores in all, the probabilities are kept for the way back
+
+LEAST = F(-87.0)  # exp of it is a normal number, just
 
 _ODD = 0xD1342543DE82EF95  # tells the random numbers of blocks apart
 _float32 = np.dtype(np.float32)
@@ -196,6 +198,23 @@ def _probabilities(scores: Any) -> Any:
     return np.where(blind, 0, np.log(total) + top)[..., 0]
 
 
+@kernel(fastmath={"reassoc", "nsz", "contract"})
+def _exponentials(x: Any, top: Any) -> Any:
+    """Write exp(x - top) in place and return the sum.
+
+    What would not be a normal number is 0: masked scores are many, and arithmetic that
+    underflows takes a hundred times as long.
+    """
+    total = ZERO
+    for j in range(x.size):
+        below = x[j] - top
+        e = exp32(LEAST if below < LEAST else below)
+        e = ZERO if below < LEAST else e
+        x[j] = e
+        total += e
+    return total
+
+
 @kernel()
 def _probable_rows(x: Any, logs: Any) -> None:
     for i in range(x.shape[0]):
@@ -203,7 +222,7 @@ def _probable_rows(x: Any, logs: Any) -> None:
         top = _largest(row)
         if top == F(-np.inf):
             top = ZERO
-        total = _exponentials(row, top, row)
+        total = _exponentials(row, top)
         if total == ZERO:
             logs[i] = ZERO
             continue
