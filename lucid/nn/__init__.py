@@ -55,7 +55,14 @@ from .layers.conv import Conv3d as Conv3d
 from .layers.conv_transpose import ConvTranspose1d as ConvTranspose1d
 from .layers.conv_transpose import ConvTranspose2d as ConvTranspose2d
 from .layers.conv_transpose import ConvTranspose3d as ConvTranspose3d
+from .layers.distance import CosineSimilarity as CosineSimilarity
+from .layers.distance import PairwiseDistance as PairwiseDistance
+from .layers.dropout import AlphaDropout as AlphaDropout
 from .layers.dropout import Dropout as Dropout
+from .layers.dropout import Dropout1d as Dropout1d
+from .layers.dropout import Dropout2d as Dropout2d
+from .layers.dropout import Dropout3d as Dropout3d
+from .layers.dropout import FeatureAlphaDropout as FeatureAlphaDropout
 from .layers.embedding import Embedding as Embedding
 from .layers.embedding import EmbeddingBag as EmbeddingBag
 from .layers.folding import Fold as Fold
@@ -66,6 +73,7 @@ from .layers.lazy_conv import LazyConv3d as LazyConv3d
 from .layers.lazy_conv import LazyConvTranspose1d as LazyConvTranspose1d
 from .layers.lazy_conv import LazyConvTranspose2d as LazyConvTranspose2d
 from .layers.lazy_conv import LazyConvTranspose3d as LazyConvTranspose3d
+from .layers.lazy_linear import LazyLinear as LazyLinear
 from .layers.lazy_norm import LazyBatchNorm1d as LazyBatchNorm1d
 from .layers.lazy_norm import LazyBatchNorm2d as LazyBatchNorm2d
 from .layers.lazy_norm import LazyBatchNorm3d as LazyBatchNorm3d
@@ -105,6 +113,7 @@ from .layers.padding import ReplicationPad3d as ReplicationPad3d
 from .layers.padding import ZeroPad1d as ZeroPad1d
 from .layers.padding import ZeroPad2d as ZeroPad2d
 from .layers.padding import ZeroPad3d as ZeroPad3d
+from .layers.random_activation import RReLU as RReLU
 from .layers.rearranging import ChannelShuffle as ChannelShuffle
 from .layers.rearranging import Flatten as Flatten
 from .layers.rearranging import PixelShuffle as PixelShuffle

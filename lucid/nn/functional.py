@@ -22,6 +22,11 @@ from ..ops.average_pooling import lp_pool1d as lp_pool1d
 from ..ops.average_pooling import lp_pool2d as lp_pool2d
 from ..ops.average_pooling import lp_pool3d as lp_pool3d
 from ..ops.bilinear import bilinear as bilinear
+from ..ops.channel_dropout import alpha_dropout as alpha_dropout
+from ..ops.channel_dropout import dropout1d as dropout1d
+from ..ops.channel_dropout import dropout2d as dropout2d
+from ..ops.channel_dropout import dropout3d as dropout3d
+from ..ops.channel_dropout import feature_alpha_dropout as feature_alpha_dropout
 from ..ops.conv import conv1d as conv1d
 from ..ops.conv import conv2d as conv2d
 from ..ops.conv import conv3d as conv3d
@@ -64,6 +69,8 @@ from ..ops.patches import unfold as unfold
 from ..ops.pixels import channel_shuffle as channel_shuffle
 from ..ops.pixels import pixel_shuffle as pixel_shuffle
 from ..ops.pixels import pixel_unshuffle as pixel_unshuffle
+from ..ops.random_activation import gumbel_softmax as gumbel_softmax
+from ..ops.random_activation import rrelu as rrelu
 from ..ops.ranges import one_hot as one_hot
 from ..ops.response_norm import local_response_norm as local_response_norm
 from ..ops.rms_norm import rms_norm as rms_norm
