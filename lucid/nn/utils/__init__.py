@@ -2,4 +2,15 @@
 
 from ...optim.clip import clip_grad_norm_ as clip_grad_norm_
 from ...optim.clip import clip_grad_value_ as clip_grad_value_
+from ...optim.clip import get_total_norm as get_total_norm
+from . import fusion as fusion
+from . import parametrizations as parametrizations
+from . import parametrize as parametrize
 from . import rnn as rnn
+from . import stateless as stateless
+from .fusion import fuse_conv_bn_eval as fuse_conv_bn_eval
+from .fusion import fuse_conv_bn_weights as fuse_conv_bn_weights
+from .fusion import fuse_linear_bn_eval as fuse_linear_bn_eval
+from .fusion import fuse_linear_bn_weights as fuse_linear_bn_weights
+from .vectors import parameters_to_vector as parameters_to_vector
+from .vectors import vector_to_parameters as vector_to_parameters
