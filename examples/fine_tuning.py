@@ -166,7 +166,7 @@ def compare(
 def table(scores: dict[str, np.ndarray], untouched: float) -> str:
     """Mean accuracies."""
     lines = [
-        f"Pictures by the camera read right, of {TESTED}, by how many of each digit it learned from",
+        f"Pictures by the camera read right, of {TESTED}, by how many of each digit it saw",
         "",
         f"{'trained':<22}" + "".join(f"{shots:>8}" for shots in SHOTS),
         "-" * (22 + 8 * len(SHOTS)),
