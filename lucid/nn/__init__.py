@@ -139,12 +139,14 @@ from .layers.transformer import TransformerEncoderLayer as TransformerEncoderLay
 from .layers.upsampling import Upsample as Upsample
 from .layers.upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
 from .layers.upsampling import UpsamplingNearest2d as UpsamplingNearest2d
+from .losses import AdaptiveLogSoftmaxWithLoss as AdaptiveLogSoftmaxWithLoss
 from .losses import BarronLoss as BarronLoss
 from .losses import BCELoss as BCELoss
 from .losses import BCEWithLogitsLoss as BCEWithLogitsLoss
 from .losses import CauchyLoss as CauchyLoss
 from .losses import CosineEmbeddingLoss as CosineEmbeddingLoss
 from .losses import CrossEntropyLoss as CrossEntropyLoss
+from .losses import CTCLoss as CTCLoss
 from .losses import GaussianNLLLoss as GaussianNLLLoss
 from .losses import GemanMcClureLoss as GemanMcClureLoss
 from .losses import HingeEmbeddingLoss as HingeEmbeddingLoss

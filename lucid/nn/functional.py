@@ -95,6 +95,7 @@ from .losses import binary_cross_entropy_with_logits as binary_cross_entropy_wit
 from .losses import cauchy_loss as cauchy_loss
 from .losses import cosine_embedding_loss as cosine_embedding_loss
 from .losses import cross_entropy as cross_entropy
+from .losses import ctc_loss as ctc_loss
 from .losses import gaussian_nll_loss as gaussian_nll_loss
 from .losses import geman_mcclure_loss as geman_mcclure_loss
 from .losses import hinge_embedding_loss as hinge_embedding_loss

@@ -1,5 +1,6 @@
 """Losses: one file a loss, from its formula to its module."""
 
+from .adaptive_softmax import AdaptiveLogSoftmaxWithLoss as AdaptiveLogSoftmaxWithLoss
 from .barron import BarronLoss as BarronLoss
 from .barron import barron_loss as barron_loss
 from .binary_cross_entropy import BCELoss as BCELoss
@@ -18,6 +19,8 @@ from .class_margins import multilabel_margin_loss as multilabel_margin_loss
 from .class_margins import multilabel_soft_margin_loss as multilabel_soft_margin_loss
 from .cross_entropy import CrossEntropyLoss as CrossEntropyLoss
 from .cross_entropy import cross_entropy as cross_entropy
+from .ctc import CTCLoss as CTCLoss
+from .ctc import ctc_loss as ctc_loss
 from .embeddings import CosineEmbeddingLoss as CosineEmbeddingLoss
 from .embeddings import TripletMarginLoss as TripletMarginLoss
 from .embeddings import TripletMarginWithDistanceLoss as TripletMarginWithDistanceLoss
