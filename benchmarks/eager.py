@@ -82,9 +82,9 @@ def workloads(lib: ModuleType) -> dict[str, Callable[..., Step]]:
         """One operation and its gradients."""
         return operations.workload(lib, name, size, backward=True)
 
-    def network_step(name: str, rows: int, small: bool = False) -> Step:
+    def network_step(name: str, rows: int, small: bool = False, warm: bool = False) -> Step:
         """A step of training of one of the textbooks' networks."""
-        return network_models.training_step(lib, name, rows, small)
+        return network_models.training_step(lib, name, rows, small, warm)
 
     def network_answer(name: str, small: bool = False) -> Step:
         """Its answer to one input."""

@@ -178,8 +178,12 @@ NETWORKS = {
 }
 
 
-def training_step(lib: ModuleType, name: str, rows: int, small: bool = False) -> Step:
-    """A step of training: forward, loss, backward, Adam."""
+def training_step(
+    lib: ModuleType, name: str, rows: int, small: bool = False, warm: bool = False
+) -> Step:
+    """A step of training: forward, loss, backward, Adam; with `warm`, all code is loaded first."""
+    if warm and hasattr(lib, "warmup"):
+        lib.warmup()
     model, criterion, batch = NETWORKS[name].build(lib, rows, small)
     _fill(lib, model)
     inputs, targets = (lib.tensor(part) for part in batch)

@@ -86,7 +86,7 @@ def _timed(name: str, small: bool) -> list[tuple[str, str, dict[str, Any]]]:
 def _memory(library: str, name: str, rows: int, small: bool) -> float:
     """The peak of a few steps in a fresh process, beyond a small network's."""
     args = {"name": name, "rows": rows, "small": small}
-    first = {"name": name, "rows": 2, "small": True}
+    first = {"name": name, "rows": 2, "small": True, "warm": True}  # loads kernels of any size
     with Worker(library) as worker:
         seen = worker.order(
             "memory", workload="network_step", args=args, small=first, calls=MEMORY_CALLS

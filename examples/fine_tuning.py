@@ -181,8 +181,8 @@ def draw(path, scores: dict[str, np.ndarray], untouched: float, pairs: np.ndarra
     """Draw the figure into a file."""
     headline = "What PyTorch learned from scans, Lucid carries over to a poor camera"
     source = (
-        f"Lines: mean over {len(scores['everything'])} draws of the pictures learned from; shaded: "
-        "their range. Data: scikit-learn's digits."
+        "Lines: mean over draws of the pictures to learn from; shaded: their range; draws: "
+        f"{len(scores['everything'])}. Data: scikit-learn's digits."
     )
     with gallery.page(path, headline, source, (10.8, 5.4)) as figure:
         left, right = figure.subfigures(1, 2, width_ratios=(1.75, 1))
@@ -198,8 +198,8 @@ def draw_accuracies(axes: Axes, scores: dict[str, np.ndarray], untouched: float)
     axes.axhline(untouched, color=GREEN, linewidth=1.2, linestyle=(0, (4, 3)))
     say(axes, SHOTS[-1], untouched - 0.008, AS_IT_CAME, GREEN, ha="right", va="top")
     for place, (way, colour) in enumerate(reversed(WAYS.items())):
-        say(axes, 0.98, 0.2 - 0.06 * place, way, colour, ha="right", transform=axes.transAxes)
-    axes.set(xscale="log", xlim=(0.95, SHOTS[-1] * 1.05))
+        say(axes, 0.98, 0.3 - 0.06 * place, way, colour, ha="right", transform=axes.transAxes)
+    axes.set(xscale="log", xlim=(0.95, SHOTS[-1] * 1.05), ylim=(untouched - 0.04, None))
     axes.set_xticks(SHOTS, [str(shots) for shots in SHOTS])
     axes.minorticks_off()
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
