@@ -66,11 +66,10 @@ def _reference(
     emitted = x[:, rows[:, None], states]
     ends = at_end(states.shape, lengths)
     alpha = np.full((max(steps, 1), *states.shape), NONE)
-    start = np.where(at_start(states.shape, lengths), 0.0, NONE)
     if not steps:
         emptied = np.where(lengths == 1, 0.0, NONE)
         return -emptied, np.zeros_like(x)
-    alpha[0] = start + emitted[0]
+    alpha[0] = np.where(at_start(states.shape, lengths), emitted[0], NONE)
     for t in range(1, steps):
         alpha[t] = _from_left(alpha[t - 1], skips) + emitted[t]
     last = alpha[np.maximum(times, 1) - 1, rows]

@@ -72,8 +72,7 @@ def _(g, y, x, *, states, skips, times, lengths, zero_infinity):
     steps, count, classes = x.shape
     emitted = x[:, np.arange(count)[:, None], states]
     ends = np.where(kernels.at_end(states.shape, lengths), 0.0, FLOOR).astype(x.dtype)
-    start = np.where(kernels.at_start(states.shape, lengths), 0.0, FLOOR).astype(x.dtype)
-    alphas = [emitted[0] + start]
+    alphas = [where(kernels.at_start(states.shape, lengths), emitted[0], FLOOR)]
     for t in range(1, steps):
         alphas.append(_moved(alphas[-1], skips, forwards=True) + emitted[t])
     beta, betas = ends, [ends]
