@@ -3,10 +3,10 @@
 from .adaptive_softmax import AdaptiveLogSoftmaxWithLoss as AdaptiveLogSoftmaxWithLoss
 from .barron import BarronLoss as BarronLoss
 from .barron import barron_loss as barron_loss
-from .binary_cross_entropy import BCELoss as BCELoss
-from .binary_cross_entropy import BCEWithLogitsLoss as BCEWithLogitsLoss
-from .binary_cross_entropy import binary_cross_entropy as binary_cross_entropy
-from .binary_cross_entropy import (
+from .binary import BCELoss as BCELoss
+from .binary import BCEWithLogitsLoss as BCEWithLogitsLoss
+from .binary import binary_cross_entropy as binary_cross_entropy
+from .binary import (
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
 )
 from .cauchy import CauchyLoss as CauchyLoss
@@ -17,8 +17,6 @@ from .class_margins import MultiMarginLoss as MultiMarginLoss
 from .class_margins import multi_margin_loss as multi_margin_loss
 from .class_margins import multilabel_margin_loss as multilabel_margin_loss
 from .class_margins import multilabel_soft_margin_loss as multilabel_soft_margin_loss
-from .cross_entropy import CrossEntropyLoss as CrossEntropyLoss
-from .cross_entropy import cross_entropy as cross_entropy
 from .ctc import CTCLoss as CTCLoss
 from .ctc import ctc_loss as ctc_loss
 from .embeddings import CosineEmbeddingLoss as CosineEmbeddingLoss
@@ -60,6 +58,8 @@ from .quantile_huber import QuantileHuberLoss as QuantileHuberLoss
 from .quantile_huber import quantile_huber_loss as quantile_huber_loss
 from .smooth_l1 import SmoothL1Loss as SmoothL1Loss
 from .smooth_l1 import smooth_l1_loss as smooth_l1_loss
+from .softmax_cross_entropy import CrossEntropyLoss as CrossEntropyLoss
+from .softmax_cross_entropy import cross_entropy as cross_entropy
 from .tukey import TukeyBiweightLoss as TukeyBiweightLoss
 from .tukey import tukey_biweight_loss as tukey_biweight_loss
 from .welsch import WelschLoss as WelschLoss

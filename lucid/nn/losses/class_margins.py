@@ -9,6 +9,7 @@ import numpy as np
 from ...core.tensor import Tensor, values
 from ...errors import ArgumentError, DTypeError, IndexingError, ShapeError, compose
 from ...ops.activation import relu
+from ...ops.axes import ndim_of
 from ...ops.gathering import gather
 from ...ops.logistic import logsigmoid
 from ...ops.promotion import real_floating
@@ -191,6 +192,7 @@ def multilabel_margin_loss(
     name = "multilabel_margin_loss"
     check_reduction(name, reduction)
     input = real_floating(input, name)
+    ndim_of(name, target, "target")  # refuses what is no tensor
     _need_rows(name, input, target)
     need_same_shape(name, input, target)
     classes, listed = _label_lists(name, input, values(target))

@@ -72,10 +72,11 @@ def _(g, y, x, *, states, skips, times, lengths, zero_infinity):
     steps, count, classes = x.shape
     emitted = x[:, np.arange(count)[:, None], states]
     ends = np.where(kernels.at_end(states.shape, lengths), 0.0, FLOOR).astype(x.dtype)
-    alphas = [where(kernels.at_start(states.shape, lengths), emitted[0], FLOOR)]
+    alphas: list[Any] = [where(kernels.at_start(states.shape, lengths), emitted[0], FLOOR)]
     for t in range(1, steps):
         alphas.append(_moved(alphas[-1], skips, forwards=True) + emitted[t])
-    beta, betas = ends, [ends]
+    beta: Any = ends
+    betas = [beta]
     for t in range(steps - 2, -1, -1):
         beta = _moved(beta + emitted[t + 1], skips, forwards=False)
         beta = where((times == t + 1)[:, None], ends, beta)
@@ -94,7 +95,7 @@ def _(g, y, x, *, states, skips, times, lengths, zero_infinity):
 
 def _moved(a: Any, skips: Any, forwards: bool) -> Any:
     """The sum over the states from which each is reached, or to which each leads."""
-    floor = np.full((len(skips), 2), FLOOR, a.dtype)
+    floor: Any = np.full((len(skips), 2), FLOOR, a.dtype)
     if forwards:
         padded = cat([floor, a], 1)
         one, two = padded[:, 1:-1], where(skips, padded[:, :-2], FLOOR)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, ShapeError, compose
+from ...ops.axes import ndim_of
 from ...ops.bounds import clamp_min, minimum
 from ...ops.exponential import sqrt
 from ...ops.selection import where
@@ -58,7 +59,7 @@ def cosine_embedding_loss(
     name = "cosine_embedding_loss"
     check_reduction(name, reduction)
     input1, input2 = operands(name, input1=input1, input2=input2)
-    if target.ndim not in (0, 1) or max(input1.ndim, input2.ndim) != target.ndim + 1:
+    if ndim_of(name, target, "target") > 1 or max(input1.ndim, input2.ndim) != target.ndim + 1:
         problem = "takes vectors (N, D) with targets (N,), or one pair (D,) with a 0-d target"
         seen = {"input1": input1, "input2": input2, "target": target}
         raise ShapeError(compose(name, problem, seen))

@@ -69,6 +69,8 @@ class ParametrizationList(ModuleList):
         takes several.
     """
 
+    original: Any
+
     def __init__(self, modules: Any, original: Tensor | Parameter, unsafe: bool = False) -> None:
         super().__init__(modules)
         self.unsafe = unsafe
@@ -218,7 +220,7 @@ def _append(module: Any, name: str, parametrization: Any, unsafe: bool) -> None:
     held.right_inverse(value)
 
 
-def _subclass(base: type) -> type:
+def _subclass(base: Any) -> type:
     """A class of one module's own, whose parametrized tensors can be assigned."""
 
     def set_attribute(self: Any, name: str, value: Any) -> None:

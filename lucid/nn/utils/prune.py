@@ -87,7 +87,7 @@ def _prune(where: str, module: Any, name: str, choice: Choice, scores: Any = Non
     else:
         weight = getattr(module, name + "_orig")
         before = getattr(module, name + "_mask").data
-    ranked = weight.data if scores is None else np.asarray(values(scores))
+    ranked = weight.data * before if scores is None else np.asarray(values(scores))
     if ranked.shape != weight.shape:
         problem = "importance_scores must have the parameter's shape"
         raise ShapeError(compose(where, problem, {name: weight, "scores": ranked}))

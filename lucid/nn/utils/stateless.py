@@ -69,7 +69,7 @@ def functional_call(
 def _replaced(
     module: Module, values: Mapping[str, Any], tie_weights: bool, strict: bool
 ) -> Iterator[None]:
-    held = dict(module.named_parameters(remove_duplicate=False))
+    held: dict[str, Any] = dict(module.named_parameters(remove_duplicate=False))
     held.update(module.named_buffers(remove_duplicate=False))
     unknown = [path for path in values if path not in held]
     if unknown:
