@@ -222,7 +222,7 @@ def _row_moments(x: Any, means: Any, squares: Any, first: int, last: int) -> Non
         squares[r] -= x.shape[1] * (float(near) - means[r]) ** 2
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _row_affine(
     x: Any, mean: Any, factor: Any, shift: Any, out: Any, first: int, last: int
 ) -> None:
@@ -244,7 +244,7 @@ def _row_products(
         plain[r], weighted[r] = sums, products
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _row_combined(
     x: Any,
     g: Any,

@@ -102,7 +102,7 @@ def _moments(x: Any, eps: Any) -> Any:
     return mean, real(1 / np.sqrt(total / x.size + eps))
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _affine_row(x: Any, w: Any, b: Any, mean: Any, scale: Any, out: Any) -> None:
     for j in range(x.size):
         value = (x[j] - mean) * scale
@@ -135,7 +135,7 @@ def _row_products(g: Any, x: Any, w: Any, mean: Any, scale: Any) -> Any:
     return plain, weighted
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _row_gradient(
     g: Any, x: Any, w: Any, mean: Any, scale: Any, plain: Any, weighted: Any, gx: Any
 ) -> None:
@@ -146,7 +146,7 @@ def _row_gradient(
         gx[j] = scale * (toward - plain - (x[j] - mean) * scale * weighted)
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _add_to_params(g: Any, x: Any, mean: Any, scale: Any, gw: Any, gb: Any) -> None:
     for j in range(x.size):
         gw[j] += g[j] * ((x[j] - mean) * scale)
@@ -252,26 +252,26 @@ def batch_norm_gradient(g: Any, x: Any, w: Any, mean: Any, scale: Any) -> tuple[
     return gx, gw * x.dtype.type(count), gb * x.dtype.type(count)
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _add_row(x: Any, sums: Any) -> None:
     for j in range(x.size):
         sums[j] += x[j]
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _add_squares(x: Any, mean: Any, sums: Any) -> None:
     for j in range(x.size):
         sums[j] += (x[j] - mean[j]) * (x[j] - mean[j])
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _add_products(g: Any, x: Any, mean: Any, scale: Any, plain: Any, weighted: Any) -> None:
     for j in range(x.size):
         plain[j] += g[j]
         weighted[j] += g[j] * ((x[j] - mean[j]) * scale[j])
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _affine_columns(x: Any, mean: Any, factor: Any, b: Any, out: Any) -> None:
     for j in range(x.size):
         value = (x[j] - mean[j]) * factor[j]
@@ -309,7 +309,7 @@ def _batch_norm(x: Any, w: Any, b: Any, eps: Any, out: Any, mean: Any, var: Any)
     _affine_rows(x, mean, part, b, out)
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _column_gradient(
     g: Any, x: Any, mean: Any, scale: Any, factor: Any, plain: Any, weighted: Any, gx: Any
 ) -> None:

@@ -187,7 +187,7 @@ def _spread(g: Any, axis: int, edge: Edges, length: int) -> Any:
     return np.moveaxis(out, 0, axis)
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _mean(
     x: Any,
     d_first: Any,

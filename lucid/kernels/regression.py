@@ -22,6 +22,8 @@ BLOCK = 1 << 12  # elements summed in their own precision
 CHUNK = 1 << 16  # elements that a thread takes at a time; one partial sum each
 THREADED = 1 << 19  # from this many elements on, waking a thread pays
 
+FEW = 64  # elements; fewer are summed in order
+
 # Sums may be reordered, so that they run in vector lanes; NaN and inf keep their meaning.
 FAST = {"reassoc", "nsz"}
 
@@ -217,6 +219,12 @@ def block(x: Any, t: Any, w: Any, psi: Any, a: Any, b: Any, scale: Any) -> Any:
     return total
 
 
+# The machine code for lanes asks at run time whether `psi` lies close before `x`, `t` or `w`,
+# and if so runs a loop without lanes, whose sum has other last bits. Only arrays of a few
+# elements can lie so close: those are summed in order, wherever they lie.
+_in_order = kernel()(block.function)
+
+
 @kernel()
 def _flat(array: Any) -> Any:
     """The array in one dimension, or None of None."""
@@ -244,7 +252,10 @@ def _chunk(
         stop = min(start + BLOCK, last)
         xs, ts = _part(x, start, stop), _part(t, start, stop)
         ws, ps = _part(w, start, stop), _part(psi, start, stop)
-        part = float(block(xs, ts, ws, ps, real(a), real(b), real(scale)))
+        if stop - start < FEW:
+            part = float(_in_order(xs, ts, ws, ps, real(a), real(b), real(scale)))
+        else:
+            part = float(block(xs, ts, ws, ps, real(a), real(b), real(scale)))
         if np.isinf(part):
             part = _again(xs, ts, ws, a, b)
         total += part
@@ -284,7 +295,8 @@ class Fused:
     def __init__(self, name: str, element: Kernel) -> None:
         loop = block.bind(f"{name}_block", element=element)
         again = _again.bind(f"{name}_again", block=loop)
-        self._chunk = _chunk.bind(f"{name}_chunk", block=loop, _again=again)
+        few = _in_order.bind(f"{name}_in_order", element=element)
+        self._chunk = _chunk.bind(f"{name}_chunk", block=loop, _in_order=few, _again=again)
         self._chunks = _chunks.bind(f"{name}_chunks", _chunk=self._chunk)
 
     def run(

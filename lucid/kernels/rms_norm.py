@@ -77,7 +77,7 @@ def _block_squares(x: Any) -> Any:
     return total
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _scaled(x: Any, w: Any, scale: Any, out: Any) -> None:
     for j in range(x.size):
         value = x[j] * scale
@@ -108,7 +108,7 @@ def _block_products(g: Any, x: Any, w: Any) -> Any:
     return total
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _toward(g: Any, x: Any, w: Any, scale: Any, share: Any, gx: Any) -> None:
     for j in range(x.size):
         value = g[j]
@@ -117,7 +117,7 @@ def _toward(g: Any, x: Any, w: Any, scale: Any, share: Any, gx: Any) -> None:
         gx[j] = scale * (value - x[j] * share)
 
 
-@kernel(fastmath=FAST)
+@kernel()
 def _add_products(g: Any, x: Any, scale: Any, gw: Any) -> None:
     for j in range(x.size):
         gw[j] += g[j] * x[j] * scale

@@ -15,6 +15,7 @@ from . import buffers, jit, threads
 from .jit import Kernel, kernel, suits, wanted
 from .vector_math import exp32
 
+SMALLEST = 64  # elements; a smaller array may lie so close to its result that sums change order
 BLOCK = 1 << 15  # elements that a thread takes at a time
 THREADED = 1 << 18  # from this many elements on, waking a thread pays
 LEAST = np.float32(-np.inf)
@@ -94,7 +95,7 @@ def _below_maximum(x: Any, axis: tuple[int, ...]) -> Any:
 def _suit(axis: tuple[int, ...], *arrays: Any) -> bool:
     """Whether the kernels take these arrays."""
     x = arrays[-1]
-    if x.dtype is not _float32 or axis != (x.ndim - 1,) or not x.size:
+    if x.dtype is not _float32 or axis != (x.ndim - 1,) or x.size < SMALLEST:
         return False
     if not (jit.policy.on or wanted(x.size)) or not suits(*arrays):
         return False

@@ -102,3 +102,17 @@ def test_arrays_that_do_not_suit_go_to_the_reference():
             (x, t, np.ones(1, np.float32)),
         ):
             assert curve.fused.run(a, b, w, 1.0, True, *params) is None
+
+
+def test_the_sum_does_not_depend_on_where_the_arrays_lie():
+    x, t = pair(8, np.float32)
+    buffer = np.empty(1024, np.float32)
+    sums = set()
+    for start in range(100):
+        places = [buffer[start + 8 * i : start + 8 * i + 8] for i in range(3)]
+        for a, b, psi in (places, places[::-1], (places[1], places[2], places[0])):
+            a[:], b[:] = x, t
+            with kernels(True):
+                chunk = CURVES["huber"][0].fused._chunk
+                sums.add(chunk(a, b, None, psi, 1.0, 0.0, 1.0, 0, 8))
+    assert len(sums) == 1

@@ -67,7 +67,8 @@ ROWS = np.array(
         [0, 1, 2, 3, np.nan],
         [-np.inf] * 5,
         [np.inf, 0, 1, 2, 3],
-    ],
+    ]
+    * 3,  # small arrays go by the references
     np.float32,
 )
 
