@@ -131,8 +131,10 @@ def draw_learning(axes: Axes, history, scores: dict[str, float]) -> None:
     for (name, score), colour in zip(scores.items(), (ORANGE, VERMILION), strict=True):
         axes.axhline(100 * (1 - score), color=colour, linewidth=1, linestyle=(0, (4, 3)))
         say(axes, epochs[-1], 103 * (1 - score), name, colour, ha="right", va="bottom", fontsize=8)
-    axes.set(xlim=(1, epochs[-1]), yscale="log", ylim=(0.2, 100), xlabel="epoch")
-    axes.set_yticks([0.3, 1, 3, 10, 30, 100], ["0.3 %", "1 %", "3 %", "10 %", "30 %", "100 %"])
+    axes.set(xlim=(1, epochs[-1]), xlabel="epoch")
+    axes.set_yscale("symlog", linthresh=1, linscale=0.6)  # a logarithm that has room for 0
+    axes.set_ylim(-0.03, 100)
+    axes.set_yticks([0, 1, 3, 10, 30, 100], ["0 %", "1 %", "3 %", "10 %", "30 %", "100 %"])
     axes.minorticks_off()
     axes.xaxis.get_major_locator().set_params(integer=True)
     middle = epochs[len(epochs) // 2]
