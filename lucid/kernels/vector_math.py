@@ -92,7 +92,7 @@ def log1p32(e: Any) -> Any:
 @kernel(fastmath={"contract"})
 def erf32(x: Any) -> Any:
     """erf(x), computed in double precision: in single the quotient would cost four digits."""
-    c = np.float64(x)
+    c: Any = np.float64(x)
     c = ERF_ONE if c > ERF_ONE else c
     c = -ERF_ONE if c < -ERF_ONE else c
     z = c * c
