@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ...core.apply import apply
 from ...core.primitive import primitive
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, compose
+from ...kernels import binary_cross_entropy as kernels
 from ...ops.bounds import clamp
 from ...ops.exponential import log, log1p
 from ...ops.logistic import logsigmoid, sigmoid
@@ -138,17 +140,41 @@ class BCELoss(ReducedLoss):
 
 def _logit_samples(draw: samples.Draw) -> list[samples.Sample]:
     shapes: list[tuple[int, ...]] = [(3, 4), (), (0, 3)]
-    return [draw.sample(draw.apart(*s), draw.uniform(0, 1, *s)) for s in shapes]
+    return [
+        draw.sample(draw.apart(*shape), draw.uniform(0, 1, *shape), scale=scale)
+        for shape in shapes
+        for scale in (None, 0.5)
+    ]
 
 
 @primitive("binary_cross_entropy_with_logits", saves=("x", "t"), samples=_logit_samples)
-def _with_logits(x: Any, t: Any) -> Any:
-    return np.maximum(x, 0) - x * t + np.log1p(np.exp(-np.abs(x)))
+def _with_logits(x: Any, t: Any, *, scale: float | None) -> Any:
+    """The loss of every element, or their sum times `scale`."""
+    if scale is None:
+        return kernels.each(x, t)
+    return np.asarray(kernels.total(x, t, None)[0] * scale, x.dtype)
+
+
+@_with_logits.recording
+def _(x, t, *, scale):
+    if scale is None:
+        return kernels.each(x, t), None
+    loss, slope = kernels.total(x, t, scale)
+    return np.asarray(loss * scale, x.dtype), slope
+
+
+@_with_logits.fused_rule
+def _(g, slope, y, x, t, *, scale, needs):
+    if slope is None:
+        return g * (sigmoid(x) - t), -g * x
+    along = slope if g.item() == 1 else slope * g
+    return (along if needs[0] else None, x * (-g * scale) if needs[1] else None)
 
 
 @_with_logits.rule
-def _(g, y, x, t, *, needs):
-    return (g * (sigmoid(x) - t) if needs[0] else None, -g * x if needs[1] else None)
+def _(g, y, x, t, *, scale):
+    g = g if scale is None else g * scale
+    return g * (sigmoid(x) - t), -g * x
 
 
 def binary_cross_entropy_with_logits(
@@ -194,11 +220,21 @@ def binary_cross_entropy_with_logits(
     input, target = operands(name, input=input, target=target)
     need_same_shape(name, input, target)
     if pos_weight is None:
-        loss: Tensor = apply(_with_logits, input, target)
+        scale = _scale(reduction, input.numel()) if weight is None else None
+        loss: Tensor = apply(_with_logits, input, target, scale=scale)
+        if scale is not None:
+            return loss
     else:
         yes = (real_floating(pos_weight, name).astype(input.dtype) - 1) * target + 1
         loss = (1 - target) * input - yes * logsigmoid(input)
     return reduce(_weighted(loss, weight), reduction)
+
+
+def _scale(reduction: Any, count: int) -> float | None:
+    """What the sum is multiplied by; None where there is none."""
+    if reduction == "mean":
+        return 1 / count if count else math.nan
+    return 1.0 if reduction == "sum" else None
 
 
 class BCEWithLogitsLoss(ReducedLoss):

@@ -230,6 +230,21 @@ def test_binary_cross_entropy_with_logits(weighted, positive, reduction):
     )
 
 
+@pytest.mark.parametrize("size", [5, 70_000])
+def test_binary_cross_entropy_in_single(size):
+    x, t = rng.standard_normal(size) * 10, rng.uniform(0, 1, size)
+    x[:3] = [300, -300, 0]
+    results = []
+    for dtype in (np.float32, np.float64):
+        a = lucid.tensor(x.astype(np.float32).astype(dtype), requires_grad=True)
+        b = lucid.tensor(t.astype(np.float32).astype(dtype), requires_grad=True)
+        loss = F.binary_cross_entropy_with_logits(a, b)
+        (loss * 2).backward()
+        results.append((loss.item(), a.grad.numpy() * size, b.grad.numpy() * size))
+    for narrow, wide in zip(*results, strict=True):
+        np.testing.assert_allclose(narrow, wide, rtol=2e-6, atol=1e-6)
+
+
 def test_what_is_no_probability_is_named():
     with pytest.raises(ArgumentError, match=r"sample 1 is none(.|\n)*with_logits"):
         F.binary_cross_entropy(lucid.tensor([0.5, 1.5]), lucid.tensor([1.0, 0.0]))
