@@ -419,7 +419,7 @@ def lp_pool1d(
 ) -> Tensor:
     r"""The p-norm of every window that slides over the last dimension, signs left in.
 
-    .. math:: y_i = \Big(\sum_{m=0}^{k-1} x_{i s + m}^p\Big)^{1/p}
+    .. math:: y_i = \left(\sum_{m=0}^{k-1} x_{i s + m}^p\right)^{1/p}
 
     with window k and stride s. For p = 1 it is the sum, for large p nearly the maximum.
 
@@ -469,7 +469,7 @@ def lp_pool2d(
 ) -> Tensor:
     r"""The p-norm of every window that slides over the last two dimensions, signs left in.
 
-    .. math:: y_i = \Big(\sum_{m=0}^{k-1} x_{i s + m}^p\Big)^{1/p}
+    .. math:: y_i = \left(\sum_{m=0}^{k-1} x_{i s + m}^p\right)^{1/p}
 
     with window k and stride s. For p = 1 it is the sum, for large p nearly the maximum.
 
@@ -519,7 +519,7 @@ def lp_pool3d(
 ) -> Tensor:
     r"""The p-norm of every window that slides over the last three dimensions, signs left in.
 
-    .. math:: y_i = \Big(\sum_{m=0}^{k-1} x_{i s + m}^p\Big)^{1/p}
+    .. math:: y_i = \left(\sum_{m=0}^{k-1} x_{i s + m}^p\right)^{1/p}
 
     with window k and stride s. For p = 1 it is the sum, for large p nearly the maximum.
 

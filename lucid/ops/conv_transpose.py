@@ -23,7 +23,7 @@ def conv_transpose1d(
 ) -> Tensor:
     r"""Transposed convolution over lines: lays a scaled kernel down at every place, and adds up.
 
-    .. math:: y_{n,o}(s p + d k - \mathrm{padding}) \mathrel{+}= w_{c,o}(k)\; x_{n,c}(p)
+    .. math:: y_{n,o}(s p + d k - \mathrm{padding}) \leftarrow y_{n,o} + w_{c,o}(k)\, x_{n,c}(p)
 
     Parameters
     ----------

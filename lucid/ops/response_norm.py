@@ -17,7 +17,7 @@ def local_response_norm(
 ) -> Tensor:
     r"""Divide every channel by a power of the mean square of its neighbours.
 
-    .. math:: y_c = x_c \Big(k + \frac{\alpha}{n} \sum_{c'} x_{c'}^2\Big)^{-\beta}
+    .. math:: y_c = x_c \left(k + \frac{\alpha}{n} \sum_{c'} x_{c'}^2\right)^{-\beta}
 
     with the sum over the n channels around c; those that do not exist count as zeros.
 

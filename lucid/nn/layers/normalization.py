@@ -266,7 +266,7 @@ class GroupNorm(Module):
 class LocalResponseNorm(Module):
     r"""Divide every channel by a power of the mean square of its neighbours.
 
-    .. math:: y_c = x_c \Big(k + \frac{\alpha}{n} \sum_{c'} x_{c'}^2\Big)^{-\beta}
+    .. math:: y_c = x_c \left(k + \frac{\alpha}{n} \sum_{c'} x_{c'}^2\right)^{-\beta}
 
     Parameters
     ----------

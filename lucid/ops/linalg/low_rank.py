@@ -1,4 +1,4 @@
-"""The largest singular values of large matrices, found among a few random combinations [1]_.
+"""The largest singular values of large matrices, found among a few random combinations.
 
 References
 ----------
