@@ -1,9 +1,9 @@
 """Two networks learn to write like Python's manual, letter by letter: an LSTM and a Transformer.
 
-    python examples/characters.py            fifteen hundred steps each, ten minutes
+    python examples/characters.py            a thousand steps each, some minutes
     python examples/characters.py --quick    thirty steps each, in seconds
 
-The text is what ``help("LAMBDA")`` and its like print: some 400 000 characters that ship with
+The text is what ``help("LAMBDA")`` and its like print: some 370 000 characters that ship with
 Python. Both networks are given a stretch of it and tell, at every place, how likely each
 character is to come next. They are judged on the last tenth of the text, which they never see,
 in bits a character: what a file would take if their guesses were used to compress it. For
@@ -104,7 +104,7 @@ class LSTM(nn.Module):
 class Transformer(nn.Module):
     """Characters and their places through causal self-attention: it looks back at what it read."""
 
-    def __init__(self, characters: int, width: int = 128, layers: int = 3) -> None:
+    def __init__(self, characters: int, width: int = 128, layers: int = 2) -> None:
         super().__init__()
         self.embedding = nn.Embedding(characters, width)
         self.place = nn.Embedding(LENGTH, width)
@@ -317,7 +317,7 @@ def sureness(model: nn.Module, numbers: np.ndarray) -> np.ndarray:
 def main() -> None:
     """Train both, compare, let them write, draw."""
     args = gallery.arguments(__doc__, "characters.png")
-    text, steps = Text.load(), 30 if args.quick else 1500
+    text, steps = Text.load(), 30 if args.quick else 1000
     print(f"{len(text.train):,} characters to learn, {len(text.test):,} to judge by", flush=True)
     beside = {
         "how often each comes": counted(text, 0),
