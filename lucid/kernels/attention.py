@@ -22,7 +22,7 @@ import numpy as np
 from . import blas, jit
 from .dropout import kept
 from .jit import kernel, suits, wanted
-from .softmax import ZERO, _largest
+from .softmax import ZERO, largest
 from .vector_math import F, exp32
 
 BLOCK = 1 << 18  # scores at a time
@@ -219,7 +219,7 @@ def _exponentials(x: Any, top: Any) -> Any:
 def _probable_rows(x: Any, logs: Any) -> None:
     for i in range(x.shape[0]):
         row = x[i]
-        top = _largest(row)
+        top = largest(row)
         if top == F(-np.inf):
             top = ZERO
         total = _exponentials(row, top)

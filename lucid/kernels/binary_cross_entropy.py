@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import buffers, threads
-from .jit import kernel, suits, wanted
+from .jit import APART, kernel, suits, wanted
 from .vector_math import exp32, log1p32
 
 BLOCK = 1 << 10  # elements summed in their own precision
@@ -42,7 +42,7 @@ def total(x: Any, t: Any, factor: float | None) -> tuple[float, Any]:
     >>> round(loss, 4), slopes.tolist()
     (1.3863, [-0.5, 0.5])
     """
-    if x.dtype.char == "f" and x.size and wanted(x.size) and suits(x, t):
+    if x.dtype.char == "f" and x.size >= APART and wanted(x.size) and suits(x, t):
         return _compiled(x, t, factor)
     loss = float(np.add.reduce(each(x, t), axis=None, dtype=np.float64))
     if factor is None:
@@ -58,10 +58,7 @@ def _compiled(x: Any, t: Any, factor: float | None) -> tuple[float, Any]:
     parts = np.empty(-(-x.size // CHUNK))
     scale = np.float32(factor or 0.0)
     args = (x.reshape(-1), t.reshape(-1), scale, wants, slope.reshape(-1), parts)
-    if x.size >= THREADED:
-        threads.run(_chunks, x.size, CHUNK, *args)
-    else:
-        _chunks.compiled(*args, 0, x.size)
+    threads.run(_chunks, x.size, CHUNK, *args, large=x.size >= THREADED)
     return float(np.add.reduce(parts)), slope if wants else None
 
 

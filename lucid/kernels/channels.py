@@ -14,6 +14,8 @@ import numpy as np
 
 from . import buffers, threads
 from .jit import kernel, suits, wanted
+from .norm import block_squares
+from .sums import block_sum
 
 BLOCK = 1 << 12  # elements summed in their own precision
 CHUNK = 1 << 16  # elements that a thread takes at a time
@@ -128,10 +130,7 @@ def _each(numbers: Any, x: Any) -> Any:
 
 def _by_rows(task: Any, x: Any, *args: Any) -> None:
     """Run ``task(x, *args, first, last)`` on rows, on several threads where that pays."""
-    if x.size < THREADED:
-        task.compiled(x, *args, 0, len(x))
-    else:
-        threads.run(task, len(x), max(1, CHUNK // x.shape[1]), x, *args)
+    threads.run(task, len(x), max(1, CHUNK // x.shape[1]), x, *args, large=x.size >= THREADED)
 
 
 def _moments(x: Any) -> tuple[Any, Any]:
@@ -184,22 +183,6 @@ def _combined(g: Any, x: Any, mean: Any, by_g: Any, by_x: Any, shift: Any) -> An
 
 
 @kernel(fastmath=FAST)
-def _block_sum(x: Any) -> Any:
-    total = x.dtype.type(0)
-    for i in range(x.size):
-        total += x[i]
-    return total
-
-
-@kernel(fastmath=FAST)
-def _block_squares(x: Any, mean: Any) -> Any:
-    total = x.dtype.type(0)
-    for i in range(x.size):
-        total += (x[i] - mean) * (x[i] - mean)
-    return total
-
-
-@kernel(fastmath=FAST)
 def _block_products(g: Any, x: Any, mean: Any) -> Any:
     total = x.dtype.type(0)
     for i in range(x.size):
@@ -213,11 +196,11 @@ def _row_moments(x: Any, means: Any, squares: Any, first: int, last: int) -> Non
     for r in range(first, last):
         total = 0.0
         for start in range(0, x.shape[1], BLOCK):
-            total += float(_block_sum(x[r, start : start + BLOCK]))
+            total += float(block_sum(x[r, start : start + BLOCK]))
         means[r] = total / x.shape[1]
         near, total = real(means[r]), 0.0
         for start in range(0, x.shape[1], BLOCK):
-            total += float(_block_squares(x[r, start : start + BLOCK], near))
+            total += float(block_squares(x[r, start : start + BLOCK], near))
         squares[r] = total  # about the rounded mean, so less what the rounding adds
         squares[r] -= x.shape[1] * (float(near) - means[r]) ** 2
 
@@ -239,7 +222,7 @@ def _row_products(
         sums = products = 0.0
         for start in range(0, x.shape[1], BLOCK):
             piece = g[r, start : start + BLOCK]
-            sums += float(_block_sum(piece))
+            sums += float(block_sum(piece))
             products += float(_block_products(piece, x[r, start : start + BLOCK], mean[r]))
         plain[r], weighted[r] = sums, products
 

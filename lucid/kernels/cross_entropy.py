@@ -16,14 +16,12 @@ from typing import Any
 import numpy as np
 
 from . import buffers, threads
-from .jit import kernel, suits, wanted
-from .vector_math import exp32
+from .jit import APART, kernel, suits, wanted
+from .softmax import exponentials, largest
 
-SMALLEST = 64  # elements; a smaller array may lie so close to its result that sums change order
 BLOCK = 1 << 14  # elements that a thread takes at a time
 THREADED = 1 << 17  # from this many elements on, waking a thread pays
-LEAST = np.float32(-np.inf)
-ZERO, ONE = np.float32(0), np.float32(1)
+ZERO = np.float32(0)
 
 
 def cross_entropy(
@@ -54,7 +52,7 @@ def cross_entropy(
     >>> loss.round(4).tolist(), gradient.tolist()
     ([0.6931], [[-0.5, 0.5]])
     """
-    if x.dtype.char == "f" and x.size >= SMALLEST and wanted(x.size) and suits(x):
+    if x.dtype.char == "f" and x.size >= APART and wanted(x.size) and suits(x):
         return _compiled(x, classes, weight, ignore, smoothing, slope)
     z = x - np.maximum.reduce(x, axis=1, keepdims=True, initial=-np.inf)
     e = np.exp(z)
@@ -101,39 +99,8 @@ def _compiled(
     spread = np.float32(smoothing / count)
     near, factor = np.float32(1 - smoothing), np.float32(slope or 0.0)
     args = (x, classes, w, ignore, near, spread, factor, wants, loss, gradient)
-    if x.size >= THREADED:
-        threads.run(_rows, rows, max(1, BLOCK // count), *args)
-    else:
-        _rows.compiled(*args, 0, rows)
+    threads.run(_rows, rows, max(1, BLOCK // count), *args, large=x.size >= THREADED)
     return loss, gradient if wants else None
-
-
-@kernel()
-def _largest(x: Any) -> Any:
-    """The largest element, in four lanes; NaN is passed over, and found by the sum."""
-    a = b = c = d = LEAST
-    whole = x.size // 4 * 4
-    for i in range(0, whole, 4):
-        a = x[i] if x[i] > a else a
-        b = x[i + 1] if x[i + 1] > b else b
-        c = x[i + 2] if x[i + 2] > c else c
-        d = x[i + 3] if x[i + 3] > d else d
-    for i in range(whole, x.size):
-        a = x[i] if x[i] > a else a
-    a = b if b > a else a
-    c = d if d > c else c
-    return c if c > a else a
-
-
-@kernel(fastmath={"reassoc", "nsz", "contract"})
-def _exponentials(x: Any, top: Any, out: Any) -> Any:
-    """Write exp(x - top) and return the sum."""
-    total = ZERO
-    for j in range(x.size):
-        e = exp32(x[j] - top)
-        out[j] = e
-        total += e
-    return total
 
 
 @kernel()
@@ -162,7 +129,7 @@ def _rows(
     first: int,
     last: int,
 ) -> None:
-    row = np.empty(x.shape[1], np.float32)
+    row = np.empty(x.shape[1] + 2 * APART, np.float32)[APART:-APART]  # apart from `x` as well
     for i in range(first, last):
         t = classes[i]
         if wants:
@@ -173,8 +140,8 @@ def _rows(
                 row[:] = ZERO
             continue
         xi = x[i]
-        top = _largest(xi)
-        total = _exponentials(xi, top, row)
+        top = largest(xi)
+        total = exponentials(xi, top, row)
         log = np.log(total)
         mine = w[t] * near
         value = mine * (log - (xi[t] - top)) if mine != ZERO else ZERO

@@ -49,10 +49,8 @@ def ctc(
         loss = np.empty(x.shape[1])
         slope = np.zeros(wide.shape if gradient else (0, 0, 0))
         args = (wide, states, skips, times, lengths, gradient, loss, slope)
-        if x.shape[0] * states.size >= THREADED:
-            threads.run(_sequences, len(times), 1, *args)
-        else:
-            _sequences.compiled(*args, 0, len(times))
+        large = x.shape[0] * states.size >= THREADED
+        threads.run(_sequences, len(times), 1, *args, large=large)
     else:
         loss, slope = _reference(wide, states, skips, times, lengths, gradient)
     return loss.astype(x.dtype), slope.astype(x.dtype, copy=False) if gradient else None

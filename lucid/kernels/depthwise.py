@@ -42,7 +42,7 @@ def forward(x: Any, w: Any, b: Any, win: Window, out: Any) -> None:
     n, c = x.shape[:2]
     bias = np.zeros(len(w), x.dtype) if b is None else np.ascontiguousarray(b)
     args = x.ravel(), w.reshape(len(w), -1), bias, c, *win.loops, _need(win), out.ravel()
-    _run(_forward, n * c, out.size * win.taps, args)
+    threads.run(_forward, n * c, 1, *args, large=out.size * win.taps >= THREADED)
 
 
 def towards_input(y: Any, w: Any, win: Window, x: Any) -> None:
@@ -59,7 +59,7 @@ def towards_input(y: Any, w: Any, win: Window, x: Any) -> None:
     """
     n, c = x.shape[:2]
     args = y.ravel(), w.reshape(len(w), -1), c, *win.loops, _need(win), x.ravel()
-    _run(_towards_input, n * c, y.size * win.taps, args)
+    threads.run(_towards_input, n * c, 1, *args, large=y.size * win.taps >= THREADED)
 
 
 def towards_kernel(y: Any, x: Any, win: Window, w: Any) -> None:
@@ -78,20 +78,13 @@ def towards_kernel(y: Any, x: Any, win: Window, w: Any) -> None:
     n, c = x.shape[:2]
     flat = w.reshape(len(w), -1)
     args = y.ravel(), x.ravel(), n, c, *win.loops, _need(win), flat
-    _run(_towards_kernel, c, y.size * win.taps, args)
+    threads.run(_towards_kernel, c, 1, *args, large=y.size * win.taps >= THREADED)
 
 
 def _need(win: Window) -> tuple[int, ...]:
     """Lengths of the plane between its zeros."""
     reach = spans(win.kernel, win.dilation)
     return tuple((o - 1) * s + r for o, s, r in zip(win.out, win.stride, reach, strict=True))
-
-
-def _run(loop: Any, planes: int, work: int, args: tuple[Any, ...]) -> None:
-    if work < THREADED:
-        loop.compiled(*args, 0, planes)
-    else:
-        threads.run(loop, planes, 1, *args)
 
 
 # ---- the loops, which count over slices from 0 or over unsigned places, as in `patches` -----

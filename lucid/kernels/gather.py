@@ -85,11 +85,8 @@ def _by_lanes(task: Any, x: Any, index: Any, out: Any, axis: int) -> Any:
     index = index.reshape(len(x), -1, inner)
     out = out.reshape(index.shape)
     bad = np.zeros(len(x), np.bool_)
-    if index.size >= THREADED:
-        step = max(1, BLOCK // (index.size // len(x)))
-        threads.run(task, len(x), step, x, index, out, bad)
-    else:
-        task.compiled(x, index, out, bad, 0, len(x))
+    step, large = max(1, BLOCK * len(x) // index.size), index.size >= THREADED
+    threads.run(task, len(x), step, x, index, out, bad, large=large)
     return bad
 
 

@@ -17,6 +17,12 @@ from typing import Any
 from ..config import SETTINGS
 from . import buffers
 
+# The machine code of a loop that adds in vector lanes and writes an array besides asks at run time
+# whether what it writes lies close before what it reads. If so it runs without lanes, and the
+# sum has other last bits. Arrays of so many elements are never close enough; smaller ones must
+# be added in order, or by the reference.
+APART = 64
+
 CALLS_BEFORE_LOADING = 64
 SIZE_BEFORE_LOADING = 1 << 18
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from . import channels, threads
 from .jit import Kernel, kernel, suits, wanted
+from .sums import block_sum
 
 BLOCK = 1 << 12  # elements summed in their own precision
 ROWS = 64  # rows that are summed into one partial result
@@ -74,15 +75,8 @@ def layer_norm_gradient(
 
 
 @kernel(fastmath=FAST)
-def _block_sum(x: Any) -> Any:
-    total = x.dtype.type(0)
-    for i in range(x.size):
-        total += x[i]
-    return total
-
-
-@kernel(fastmath=FAST)
-def _block_squares(x: Any, mean: Any) -> Any:
+def block_squares(x: Any, mean: Any) -> Any:
+    """The sum of squares about a mean, in the precision of the block."""
     total = x.dtype.type(0)
     for i in range(x.size):
         total += (x[i] - mean) * (x[i] - mean)
@@ -94,11 +88,11 @@ def _moments(x: Any, eps: Any) -> Any:
     """Mean and 1/deviation of one row."""
     total, real = 0.0, x.dtype.type
     for start in range(0, x.size, BLOCK):
-        total += float(_block_sum(x[start : start + BLOCK]))
+        total += float(block_sum(x[start : start + BLOCK]))
     mean = real(total / x.size)
     total = 0.0
     for start in range(0, x.size, BLOCK):
-        total += float(_block_squares(x[start : start + BLOCK], mean))
+        total += float(block_squares(x[start : start + BLOCK], mean))
     return mean, real(1 / np.sqrt(total / x.size + eps))
 
 
@@ -355,10 +349,7 @@ def _rows_of_a_block(x: Any) -> int:
 
 def _by_rows(task: Kernel, x: Any, *args: Any) -> None:
     """Run ``task(x, *args, first, last)`` on rows, on several threads where that pays."""
-    if x.size < THREADED:
-        task(x, *args, 0, len(x))
-    else:
-        threads.run(task, len(x), _rows_of_a_block(x), x, *args)
+    threads.run(task, len(x), _rows_of_a_block(x), x, *args, large=x.size >= THREADED)
 
 
 def _mean(x: Any, axis: int) -> Any:

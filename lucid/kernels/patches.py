@@ -71,11 +71,8 @@ def add_patches(cols: Any, w: Window, x: Any) -> None:
 
 
 def _in_shares(loop: Any, planes: int, size: int, *args: Any) -> None:
-    """Run a loop over planes, on all threads where that pays."""
-    if size < THREADED:
-        loop.compiled(*args, 0, planes)
-    else:  # matrix products follow, whose threads want the cores
-        threads.run(loop, planes, 1, *args, linger=False)
+    """Run a loop over planes, on all threads where that pays; matrix products follow."""
+    threads.run(loop, planes, 1, *args, large=size >= THREADED, linger=False)
 
 
 # ---- the loops ------------------------------------------------------------------------

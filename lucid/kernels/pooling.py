@@ -27,10 +27,8 @@ Triple = tuple[Edges, Edges, Edges]
 
 def _by_planes(task: Any, planes: int, work: int, *args: Any) -> None:
     """Run a task on all planes; on several threads where there is work for them."""
-    if work < THREADED:
-        task.compiled(*args, 0, planes)
-    else:
-        threads.run(task, planes, max(1, WORK * planes // work), *args)
+    step = max(1, WORK * planes // max(work, 1))
+    threads.run(task, planes, step, *args, large=work >= THREADED)
 
 
 # ---- the largest --------------------------------------------------------------------------

@@ -16,13 +16,11 @@ from typing import Any
 import numpy as np
 
 from . import buffers, jit, threads
-from .jit import Kernel, kernel, suits
+from .jit import APART, Kernel, kernel, suits
 
 BLOCK = 1 << 12  # elements summed in their own precision
 CHUNK = 1 << 16  # elements that a thread takes at a time; one partial sum each
 THREADED = 1 << 19  # from this many elements on, waking a thread pays
-
-FEW = 64  # elements; fewer are summed in order
 
 # Sums may be reordered, so that they run in vector lanes; NaN and inf keep their meaning.
 FAST = {"reassoc", "nsz"}
@@ -219,10 +217,7 @@ def block(x: Any, t: Any, w: Any, psi: Any, a: Any, b: Any, scale: Any) -> Any:
     return total
 
 
-# The machine code for lanes asks at run time whether `psi` lies close before `x`, `t` or `w`,
-# and if so runs a loop without lanes, whose sum has other last bits. Only arrays of a few
-# elements can lie so close: those are summed in order, wherever they lie.
-_in_order = kernel()(block.function)
+_in_order = kernel()(block.function)  # for blocks of fewer than APART elements
 
 
 @kernel()
@@ -252,7 +247,7 @@ def _chunk(
         stop = min(start + BLOCK, last)
         xs, ts = _part(x, start, stop), _part(t, start, stop)
         ws, ps = _part(w, start, stop), _part(psi, start, stop)
-        if stop - start < FEW:
+        if stop - start < APART:
             part = float(_in_order(xs, ts, ws, ps, real(a), real(b), real(scale)))
         else:
             part = float(block(xs, ts, ws, ps, real(a), real(b), real(scale)))

@@ -60,10 +60,8 @@ def _by_lanes(task: Any, x: Any, out: Any, axis: int, places: Any, weights: Any)
     out = out.reshape(-1, out.shape[axis], inner)
     work = max(x.size, out.size)
     args = (x, out, places, weights.astype(x.dtype, copy=False))
-    if work < THREADED:
-        task.compiled(*args, 0, len(x))
-    else:
-        threads.run(task, len(x), max(1, CHUNK * len(x) // work), *args)
+    step = max(1, CHUNK * len(x) // work)
+    threads.run(task, len(x), step, *args, large=work >= THREADED)
 
 
 @kernel(fastmath={"contract"})

@@ -63,10 +63,8 @@ def _taken(x: Any, *others: Any) -> bool:
 
 
 def _by_rows(task: Any, x: Any, *args: Any) -> None:
-    if x.size < THREADED:
-        task(x, *args, 0, len(x))
-    else:
-        threads.run(task, len(x), max(ROWS, CHUNK // x.shape[1]), x, *args)
+    step = max(ROWS, CHUNK // x.shape[1])
+    threads.run(task, len(x), step, x, *args, large=x.size >= THREADED)
 
 
 @kernel(fastmath=FAST)

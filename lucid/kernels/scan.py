@@ -23,10 +23,8 @@ def running_sum(x: Any, axis: int, reverse: bool) -> Any:
     inner = math.prod(x.shape[axis + 1 :])
     out = buffers.empty(x.shape, x.dtype)
     lanes = x.reshape(-1, n, inner), out.reshape(-1, n, inner)
-    if x.size >= THREADED and len(lanes[0]) > 1:
-        threads.run(_running_sum, len(lanes[0]), max(1, BLOCK // (n * inner)), *lanes, reverse)
-    else:
-        _running_sum(*lanes, reverse, 0, len(lanes[0]))
+    step, large = max(1, BLOCK // (n * inner)), x.size >= THREADED
+    threads.run(_running_sum, len(lanes[0]), step, *lanes, reverse, large=large)
     return out
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from . import buffers, jit, threads
-from .jit import Kernel, kernel, suits, wanted
+from .jit import APART, Kernel, kernel, suits, wanted
+from .sums import block_sum
 from .vector_math import exp32
 
-SMALLEST = 64  # elements; a smaller array may lie so close to its result that sums change order
 BLOCK = 1 << 15  # elements that a thread takes at a time
 THREADED = 1 << 18  # from this many elements on, waking a thread pays
 LEAST = np.float32(-np.inf)
@@ -78,11 +78,8 @@ def log_sum_exp(x: Any) -> Any:
     if not _suit((x.ndim - 1,), x):
         return None
     rows, out = x.reshape(-1, x.shape[-1]), np.empty(x.shape[:-1], x.dtype)
-    if x.size >= THREADED:
-        step = max(1, BLOCK // x.shape[-1])
-        threads.run(_log_sum_rows, len(rows), step, rows, out.reshape(-1))
-    else:
-        _log_sum_rows.compiled(rows, out.reshape(-1), 0, len(rows))
+    step, large = max(1, BLOCK // x.shape[-1]), x.size >= THREADED
+    threads.run(_log_sum_rows, len(rows), step, rows, out.reshape(-1), large=large)
     return out
 
 
@@ -95,7 +92,7 @@ def _below_maximum(x: Any, axis: tuple[int, ...]) -> Any:
 def _suit(axis: tuple[int, ...], *arrays: Any) -> bool:
     """Whether the kernels take these arrays."""
     x = arrays[-1]
-    if x.dtype is not _float32 or axis != (x.ndim - 1,) or x.size < SMALLEST:
+    if x.dtype is not _float32 or axis != (x.ndim - 1,) or x.size < APART:
         return False
     if not (jit.policy.on or wanted(x.size)) or not suits(*arrays):
         return False
@@ -107,15 +104,13 @@ def _by_rows(task: Kernel, *arrays: Any) -> Any:
     width = like.shape[-1]
     out = buffers.empty(like.shape, like.dtype)
     rows = [array.reshape(-1, width) for array in (*arrays, out)]
-    if like.size >= THREADED:
-        threads.run(task, len(rows[0]), max(1, BLOCK // width), *rows)
-    else:
-        task.compiled(*rows, 0, len(rows[0]))
+    step, large = max(1, BLOCK // width), like.size >= THREADED
+    threads.run(task, len(rows[0]), step, *rows, large=large)
     return out
 
 
 @kernel()
-def _largest(x: Any) -> Any:
+def largest(x: Any) -> Any:
     """The largest element, in four lanes; NaN is passed over, and found by the sum."""
     a = b = c = d = LEAST
     whole = x.size // 4 * 4
@@ -132,7 +127,7 @@ def _largest(x: Any) -> Any:
 
 
 @kernel(fastmath={"reassoc", "nsz", "contract"})
-def _exponentials(x: Any, top: Any, out: Any) -> Any:
+def exponentials(x: Any, top: Any, out: Any) -> Any:
     """Write exp(x - top) and return the sum."""
     total = ZERO
     for j in range(x.size):
@@ -153,7 +148,7 @@ def _sum_of_exponentials(x: Any, top: Any) -> Any:
 @kernel()
 def _log_sum_rows(x: Any, out: Any, first: int, last: int) -> None:
     for i in range(first, last):
-        top = _largest(x[i])
+        top = largest(x[i])
         if np.isinf(top):  # inf - inf would be NaN
             top = ZERO
         out[i] = np.log(_sum_of_exponentials(x[i], top)) + top
@@ -163,7 +158,7 @@ def _log_sum_rows(x: Any, out: Any, first: int, last: int) -> None:
 def _softmax_rows(x: Any, out: Any, first: int, last: int) -> None:
     for i in range(first, last):
         row = out[i]
-        share = ONE / _exponentials(x[i], _largest(x[i]), row)
+        share = ONE / exponentials(x[i], largest(x[i]), row)
         for j in range(row.size):
             row[j] *= share
 
@@ -189,24 +184,16 @@ def _softmax_gradient_rows(g: Any, y: Any, out: Any, first: int, last: int) -> N
 def _log_softmax_rows(x: Any, out: Any, first: int, last: int) -> None:
     for i in range(first, last):
         xi, row = x[i], out[i]
-        top = _largest(xi)
-        log = np.log(_exponentials(xi, top, row))
+        top = largest(xi)
+        log = np.log(exponentials(xi, top, row))
         for j in range(row.size):
             row[j] = (xi[j] - top) - log
-
-
-@kernel(fastmath={"reassoc", "nsz"})
-def _sum(g: Any) -> Any:
-    total = ZERO
-    for j in range(g.size):
-        total += g[j]
-    return total
 
 
 @kernel()
 def _log_softmax_gradient_rows(g: Any, y: Any, out: Any, first: int, last: int) -> None:
     for i in range(first, last):
         gi, yi, row = g[i], y[i], out[i]
-        total = _sum(gi)
+        total = block_sum(gi)
         for j in range(row.size):
             row[j] = gi[j] - exp32(yi[j]) * total

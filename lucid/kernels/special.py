@@ -53,10 +53,8 @@ def each(x: Any, loop: Kernel, reference: Callable[..., Any], *constants: Any) -
         return np.asarray(reference(x, *constants), x.dtype)
     out = buffers.empty(x.shape, x.dtype)
     source, target = x.ravel(), out.ravel()
-    if x.size >= THREADED:
-        threads.run(loop, x.size, BLOCK, source, target, *constants)
-    else:
-        loop(source, target, *constants, 0, x.size)
+    large = x.size >= THREADED
+    threads.run(loop, x.size, BLOCK, source, target, *constants, large=large)
     return out
 
 

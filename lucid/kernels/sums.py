@@ -35,10 +35,7 @@ def total(x: Any) -> Any:
     if size <= CHUNK:
         return np.asarray(_sum.compiled(flat, 0, size), x.dtype)
     parts = np.empty(-(-size // CHUNK))
-    if size >= THREADED:
-        threads.run(_parts, size, CHUNK, flat, parts)
-    else:
-        _parts.compiled(flat, parts, 0, size)
+    threads.run(_parts, size, CHUNK, flat, parts, large=size >= THREADED)
     return np.asarray(np.add.reduce(parts), x.dtype)
 
 
@@ -54,15 +51,14 @@ def of_rows(x: Any) -> Any:
         return np.add.reduce(x, axis=-1)
     width = x.shape[-1]
     rows, out = x.reshape(-1, width), np.empty(x.shape[:-1], x.dtype)
-    if x.size >= THREADED:
-        threads.run(_row_sums, len(rows), max(1, CHUNK // width), rows, out.reshape(-1))
-    else:
-        _row_sums.compiled(rows, out.reshape(-1), 0, len(rows))
+    step, large = max(1, CHUNK // width), x.size >= THREADED
+    threads.run(_row_sums, len(rows), step, rows, out.reshape(-1), large=large)
     return out
 
 
 @kernel(fastmath={"reassoc", "nsz"})
-def _block(x: Any) -> Any:
+def block_sum(x: Any) -> Any:
+    """The sum of a block, in its own precision."""
     result = x.dtype.type(0)
     for i in range(x.size):
         result += x[i]
@@ -73,7 +69,7 @@ def _block(x: Any) -> Any:
 def _sum(x: Any, first: int, last: int) -> float:
     result = 0.0
     for start in range(first, last, BLOCK):
-        result += _block(x[start : min(start + BLOCK, last)])
+        result += block_sum(x[start : min(start + BLOCK, last)])
     return result
 
 

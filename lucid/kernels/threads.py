@@ -108,7 +108,9 @@ load, add, pause = atomic.load, atomic.add, atomic.pause
 task: Any = None  # the loop that `_work` is bound to
 
 
-def run(task: Kernel, size: int, step: int, *args: Any, linger: bool = True) -> None:
+def run(
+    task: Kernel, size: int, step: int, *args: Any, large: bool = True, linger: bool = True
+) -> None:
     """Call ``task(*args, first, last)`` on shares of ``range(size)``, on all threads.
 
     Every thread, the caller's own too, takes the next share when it has done one, so that a
@@ -124,13 +126,16 @@ def run(task: Kernel, size: int, step: int, *args: Any, linger: bool = True) -> 
         The size of a block; every `first` is a multiple of it.
     *args
         Arrays, numbers or None.
+    large : bool, default True
+        Whether there is so much to do that waking a thread pays; else the caller's thread
+        does all.
     linger : bool, default True
         Let the helpers wait awake for the next call. False where a matrix product follows,
         whose own threads they would keep from the cores.
     """
     count = _settings.count
-    if count == 1 or size <= step or not _busy.acquire(blocking=False):
-        task(*args, 0, size)
+    if not large or count == 1 or size <= step or not _busy.acquire(blocking=False):
+        task.compiled(*args, 0, size)
         return
     try:
         _team_of(count - 1).run(task, size, step, args, linger)
