@@ -19,9 +19,6 @@ from .windows import Edges
 WORK = 1 << 15  # elements that a thread looks at before it takes more
 THREADED = 1 << 17  # from this many elements on, waking a thread pays
 
-# Sums may be reordered, so that they run in vector lanes; NaN and inf keep their meaning.
-FAST = {"reassoc", "nsz", "contract"}
-
 Triple = tuple[Edges, Edges, Edges]
 
 
