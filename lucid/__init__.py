@@ -3,17 +3,10 @@
 from math import inf as inf
 from math import nan as nan
 from math import pi as pi
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from . import amp as amp
 from . import autograd as autograd
-from . import data as data
-from . import fft as fft
-from . import linalg as linalg
 from . import ops as ops
-from . import optim as optim
-from . import signal as signal
-from . import special as special
-from . import training as training
 from .autograd.grad_mode import enable_grad as enable_grad
 from .autograd.grad_mode import inference_mode as inference_mode
 from .autograd.grad_mode import is_grad_enabled as is_grad_enabled
@@ -21,6 +14,7 @@ from .autograd.grad_mode import no_grad as no_grad
 from .autograd.grad_mode import set_grad_enabled as set_grad_enabled
 from .core import engine as _engine
 from .core.tensor import Tensor as Tensor
+from .deferred import deferred as _deferred
 from .dtypes import bfloat16 as bfloat16
 from .dtypes import bool_ as bool
 from .dtypes import complex64 as cfloat
@@ -145,6 +139,8 @@ from .ops.copies import unsqueeze_copy as unsqueeze_copy
 from .ops.copies import view_as_complex_copy as view_as_complex_copy
 from .ops.copies import view_as_real_copy as view_as_real_copy
 from .ops.copies import view_copy as view_copy
+from .ops.covariance import corrcoef as corrcoef
+from .ops.covariance import cov as cov
 from .ops.creation import as_tensor as as_tensor
 from .ops.creation import asarray as asarray
 from .ops.creation import empty as empty
@@ -163,6 +159,9 @@ from .ops.diagonals import diag_embed as diag_embed
 from .ops.diagonals import diagflat as diagflat
 from .ops.diagonals import diagonal as diagonal
 from .ops.diagonals import trace as trace
+from .ops.distances import cdist as cdist
+from .ops.distances import dist as dist
+from .ops.distances import pdist as pdist
 from .ops.divisors import gcd as gcd
 from .ops.divisors import lcm as lcm
 from .ops.einsum import einsum as einsum
@@ -204,7 +203,12 @@ from .ops.gathering import nonzero_static as nonzero_static
 from .ops.gathering import select as select
 from .ops.gathering import take as take
 from .ops.gathering import take_along_dim as take_along_dim
+from .ops.histograms import histogram as histogram
+from .ops.histograms import histogramdd as histogramdd
 from .ops.inplace_values import fill as fill
+from .ops.integration import cumulative_trapezoid as cumulative_trapezoid
+from .ops.integration import trapezoid as trapezoid
+from .ops.integration import trapz as trapz
 from .ops.joining import block_diag as block_diag
 from .ops.joining import cat as cat
 from .ops.joining import concat as concat
@@ -374,9 +378,13 @@ from .ops.signs import heaviside as heaviside
 from .ops.signs import sgn as sgn
 from .ops.signs import sign as sign
 from .ops.signs import signbit as signbit
+from .ops.similarity import cosine_similarity as cosine_similarity
+from .ops.similarity import pairwise_distance as pairwise_distance
+from .ops.similarity import renorm as renorm
 from .ops.slice_scattering import diagonal_scatter as diagonal_scatter
 from .ops.slice_scattering import select_scatter as select_scatter
 from .ops.slice_scattering import slice_scatter as slice_scatter
+from .ops.slopes import gradient as gradient
 from .ops.smooth_activation import gelu as gelu
 from .ops.smooth_activation import glu as glu
 from .ops.smooth_activation import mish as mish
@@ -460,6 +468,7 @@ from .ops.trigonometric import tanh as tanh
 from .ops.truth import all as all
 from .ops.truth import any as any
 from .ops.truth import count_nonzero as count_nonzero
+from .ops.unraveling import unravel_index as unravel_index
 from .ops.vector_norm import logsumexp as logsumexp
 from .ops.vector_norm import norm as norm
 from .printing import printoptions as printoptions
@@ -474,25 +483,42 @@ from .random import seed as seed
 from .random import set_rng_state as set_rng_state
 from .serialization import load as load
 from .serialization import save as save
-from .training.evaluation import evaluate as evaluate
-from .training.evaluation import predict as predict
-from .training.fit import fit as fit
-from .training.summary import summary as summary
-from .warmup import warmup as warmup
+
+if _TYPE_CHECKING:
+    from . import amp as amp
+    from . import data as data
+    from . import fft as fft
+    from . import linalg as linalg
+    from . import nn as nn
+    from . import optim as optim
+    from . import signal as signal
+    from . import special as special
+    from . import training as training
+    from .training.evaluation import evaluate as evaluate
+    from .training.evaluation import predict as predict
+    from .training.fit import fit as fit
+    from .training.summary import summary as summary
+    from .warming import warmup as warmup
+
+# What many programs do without is imported when it is first named.
+__getattr__, __dir__ = _deferred(
+    __name__,
+    {
+        "amp": "amp",
+        "data": "data",
+        "fft": "fft",
+        "linalg": "linalg",
+        "nn": "nn",
+        "optim": "optim",
+        "signal": "signal",
+        "special": "special",
+        "training": "training",
+        "evaluate": "training.evaluation",
+        "predict": "training.evaluation",
+        "fit": "training.fit",
+        "summary": "training.summary",
+        "warmup": "warming",
+    },
+)
 
 __version__ = "0.1.0"
-from .ops.covariance import corrcoef as corrcoef
-from .ops.covariance import cov as cov
-from .ops.distances import cdist as cdist
-from .ops.distances import dist as dist
-from .ops.distances import pdist as pdist
-from .ops.histograms import histogram as histogram
-from .ops.histograms import histogramdd as histogramdd
-from .ops.integration import cumulative_trapezoid as cumulative_trapezoid
-from .ops.integration import trapezoid as trapezoid
-from .ops.integration import trapz as trapz
-from .ops.similarity import cosine_similarity as cosine_similarity
-from .ops.similarity import pairwise_distance as pairwise_distance
-from .ops.similarity import renorm as renorm
-from .ops.slopes import gradient as gradient
-from .ops.unraveling import unravel_index as unravel_index

@@ -41,9 +41,8 @@ def public_names():
     names = []
     for page in PAGES:
         module = importlib.import_module(page)
-        for name, value in sorted(vars(module).items()):
-            if not name.startswith("_") and not is_foreign(page, value):
-                names.append(f"{page}.{name}")
+        found = [name for name in dir(module) if not name.startswith("_")]
+        names += [f"{page}.{n}" for n in found if not is_foreign(page, getattr(module, n))]
     return names
 
 
