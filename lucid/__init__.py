@@ -12,7 +12,7 @@ from .autograd.grad_mode import inference_mode as inference_mode
 from .autograd.grad_mode import is_grad_enabled as is_grad_enabled
 from .autograd.grad_mode import no_grad as no_grad
 from .autograd.grad_mode import set_grad_enabled as set_grad_enabled
-from .core import engine as _engine
+from .core import backward as _backward
 from .core.tensor import Tensor as Tensor
 from .deferred import deferred as _deferred
 from .dtypes import bfloat16 as bfloat16

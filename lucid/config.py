@@ -21,15 +21,20 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"lucid\.")
 
 
 class State:
-    """What one thread is doing: does it record, and does anything watch its ops?"""
+    """What one thread is doing: does it record, and does anybody stand between it and its ops?
 
-    __slots__ = ("grad_enabled", "hook", "inference", "pass_ends")
+    The last three are set by `core.interception`.
+    """
+
+    __slots__ = ("grad_enabled", "hook", "inference", "origin", "pass_ends", "rule_hook")
 
     def __init__(self) -> None:
         self.grad_enabled = True
         self.inference = False
-        self.hook: Callable[..., Any] | None = None
         self.pass_ends: list[Callable[[], Any]] | None = None  # see core.hooks.at_end
+        self.hook: Callable[..., Any] | None = None
+        self.rule_hook: Callable[..., Any] | None = None
+        self.origin: Callable[[], Any] | None = None
 
 
 class _Local(threading.local):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core import engine
+from ..core.backward import fill, seed
 from ..core.tensor import Tensor, wrap
 from ..errors import ArgumentError, DTypeError, GradError, UnimplementedError, compose
 
@@ -96,7 +97,7 @@ def grad(
     nodes = [source._node for source in sources]
     roots = _roots("grad", "grad_outputs", _listed("grad", "outputs", outputs), grad_outputs)
     keep = create_graph if retain_graph is None else retain_graph
-    found = engine.propagate(roots, keep, create_graph, nodes)
+    found = engine.run(roots, keep, create_graph, nodes)
     results: list[Tensor | None] = []
     for i, (source, node) in enumerate(zip(sources, nodes, strict=True)):
         gradient = found.get(node)
@@ -155,9 +156,9 @@ def backward(
     )
     keep = create_graph if retain_graph is None else retain_graph
     if inputs is None:
-        engine.propagate(roots, keep, create_graph)
+        engine.run(roots, keep, create_graph)
     else:
-        engine.fill(inputs, roots, keep, create_graph)
+        fill(inputs, roots, keep, create_graph)
 
 
 def _listed(where: str, name: str, given: Any) -> list[Tensor]:
@@ -186,4 +187,4 @@ def _roots(
         problem = f"{name} needs one entry for each of {len(outputs)} outputs, not {len(entering)}"
         raise ArgumentError(compose(where, problem))
     pairs = zip(outputs, entering, strict=True)
-    return [(output._node, engine.seed(output, gradient, where)) for output, gradient in pairs]
+    return [(output._node, seed(output, gradient, where)) for output, gradient in pairs]

@@ -86,6 +86,9 @@ def record(
     node.prim, node.edges, node.saved, node.static = prim, edges, arrays, static
     node.out = out if prim.save_out else None
     node.residual, node.extras, node.when = residual, None, tick()
+    state = LOCAL.state
+    if state.hook is not None and state.origin is not None:
+        node.origin = state.origin()
     return node
 
 

@@ -219,9 +219,22 @@ class Node(GraphNode):
     static : dict
     when : int
         The tick at which it was recorded; orders the tape and dates the saved values.
+    origin : object
+        Where it came from; there only if `core.interception` was asked to note it.
     """
 
-    __slots__ = ("edges", "extras", "out", "prim", "residual", "saved", "static", "when")
+    __slots__ = (
+        "edges",
+        "extras",
+        "origin",
+        "out",
+        "prim",
+        "residual",
+        "saved",
+        "static",
+        "when",
+    )
+    origin: Any
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import buffers, jit, threads
-from .jit import APART, Kernel, kernel, suits
+from .jit import APART, Kernel, kernel, policy, suits
 
 BLOCK = 1 << 12  # elements summed in their own precision
 CHUNK = 1 << 16  # elements that a thread takes at a time; one partial sum each
@@ -225,6 +225,8 @@ def _flat(array: Any) -> Any:
     """The array in one dimension, or None of None."""
     if array is None:
         return None
+    if array.ndim == 1:  # decided when the loop is compiled
+        return array
     return array.reshape(array.size)
 
 
@@ -282,16 +284,31 @@ def _wide(w: Any) -> Any:
     return w.astype(np.float64)
 
 
+@kernel()
+def _whole(x: Any, t: Any, psi: Any, a: Any, b: Any, scale: Any) -> float:
+    """The loss without weights of arrays of one block: what small networks call at each step."""
+    real = x.dtype.type
+    xs, ts, ps = _flat(x), _flat(t), _flat(psi)
+    if x.size < APART:
+        return float(_in_order(xs, ts, None, ps, real(a), real(b), real(scale)))
+    total = float(block(xs, ts, None, ps, real(a), real(b), real(scale)))
+    if np.isinf(total):
+        total = _again(xs, ts, None, a, b)
+    return total
+
+
 class Fused:
     """The fused pass of one loss, built from its element."""
 
-    __slots__ = ("_chunk", "_chunks")
+    __slots__ = ("_chunk", "_chunks", "_whole")
 
     def __init__(self, name: str, element: Kernel) -> None:
         loop = block.bind(f"{name}_block", element=element)
         again = _again.bind(f"{name}_again", block=loop)
         few = _in_order.bind(f"{name}_in_order", element=element)
-        self._chunk = _chunk.bind(f"{name}_chunk", block=loop, _in_order=few, _again=again)
+        called = {"block": loop, "_in_order": few, "_again": again}
+        self._chunk = _chunk.bind(f"{name}_chunk", **called)
+        self._whole = _whole.bind(f"{name}_whole", **called)
         self._chunks = _chunks.bind(f"{name}_chunks", _chunk=self._chunk)
 
     def run(
@@ -302,8 +319,11 @@ class Fused:
         None if the kernel does not suit these arrays; the NumPy reference does it then.
         """
         size = x.size
-        if not (jit.policy.on or jit.wanted(size)) or x.shape != t.shape or not suits(x, t):
+        if not (policy.on or jit.wanted(size)) or x.shape != t.shape or not suits(x, t):
             return None
+        if size <= BLOCK and w is None:
+            psi = np.empty(x.shape, x.dtype) if gradient else None
+            return self._whole.compiled(x, t, psi, a, b, scale), psi
         if w is not None and (w.shape != x.shape or not suits(x, w)):
             return None
         if size >= THREADED:

@@ -6,32 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..config import LOCAL
+from ..core.interception import intercept
 from ..nn.module import Module
 
 
 @contextmanager
 def ops(see: Callable[[Any, list[Any], dict[str, Any], Any], None]) -> Iterator[None]:
     """Call ``see(primitive, arrays, static, output)`` after every op of a ``with`` block."""
-    state = LOCAL.state
-    before = state.hook
 
-    def run(prim: Any, arrays: list[Any], static: dict[str, Any], recording: bool) -> Any:
-        residual = None
-        if before is not None:
-            out, residual = before(prim, arrays, static, recording)
-        elif recording and prim.recorder is not None:
-            out, residual = prim.recorder(*arrays, **static)
-        else:
-            out = prim.forward(*arrays, **static)
+    def hook(
+        prim: Any, arrays: list[Any], static: dict[str, Any], recording: bool, inner: Any
+    ) -> Any:
+        out, residual = inner(prim, arrays, static, recording)
         see(prim, arrays, static, out)
         return out, residual
 
-    state.hook = run
-    try:
+    with intercept(op=hook):
         yield
-    finally:
-        state.hook = before
 
 
 @contextmanager
