@@ -114,8 +114,7 @@ def fit(
     A resumed run goes on bit by bit as if it had not been interrupted, if its data give the
     same batches for the same random numbers; in the middle of an epoch the batches that were
     done are fetched again, and passed over. Whether compiled kernels run is settled at the
-    start. Some of them round the last bit of very small arrays by where these lie in memory;
-    with ``LUCID_JIT=0`` every bit repeats.
+    start, and it has to be the same in both runs: a kernel's last bits can differ from NumPy's.
 
     See Also
     --------

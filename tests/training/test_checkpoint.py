@@ -12,7 +12,6 @@ from lucid.errors import ArgumentError, NonFiniteError, StateError
 from lucid.training import Callback, Checkpoint, CSVLogger, EarlyStopping, Schedule
 
 pytest.importorskip("safetensors")
-pytestmark = pytest.mark.usefixtures("on_references")
 
 
 class Halt(Callback):
@@ -93,9 +92,11 @@ def without_time(history):
     return [{k: v for k, v in row.items() if k != "seconds"} for row in history]
 
 
-@pytest.mark.parametrize("own_generator", [True, False])
-@pytest.mark.parametrize("halt", [1, 7, 10, 14, 15])  # 7 updates an epoch
-def test_resumed_bit_by_bit(tmp_path, halt, own_generator):
+@pytest.mark.parametrize(
+    ("halt", "own_generator"),
+    [(1, True), (7, False), (10, True), (14, False), (15, True)],  # 7 updates an epoch
+)
+def test_resumed_bit_by_bit(tmp_path, halt, own_generator, kind_of_kernels):
     kind = {"own_generator": own_generator}
     whole, state, draws = run(tmp_path / "whole.safetensors", **kind)
     path = tmp_path / "run.safetensors"
@@ -107,7 +108,7 @@ def test_resumed_bit_by_bit(tmp_path, halt, own_generator):
     assert after == draws
 
 
-def test_resumed_with_batches_fetched_ahead(tmp_path):
+def test_resumed_with_batches_fetched_ahead(tmp_path, kind_of_kernels):
     kind = {"own_generator": False, "num_workers": 2}
     whole, state, _ = run(tmp_path / "whole.safetensors", **kind)
     path = tmp_path / "run.safetensors"
@@ -118,7 +119,7 @@ def test_resumed_with_batches_fetched_ahead(tmp_path):
     assert without_time(history) == without_time(whole)
 
 
-def test_resumed_with_accumulation(tmp_path):
+def test_resumed_with_accumulation(tmp_path, kind_of_kernels):
     whole, state, _ = run(tmp_path / "whole.safetensors", accumulate=3)
     path = tmp_path / "run.safetensors"
     with pytest.raises(KeyboardInterrupt):

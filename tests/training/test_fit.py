@@ -31,7 +31,7 @@ def weights(model):
     return {name: value.numpy().copy() for name, value in model.state_dict().items()}
 
 
-def test_it_is_the_loop_that_one_would_write(on_references):
+def test_it_is_the_loop_that_one_would_write(kind_of_kernels):
     x, y = line()
     model, optimizer = small()
     lucid.manual_seed(1)
