@@ -487,6 +487,7 @@ from .serialization import save as save
 if _TYPE_CHECKING:
     from . import amp as amp
     from . import data as data
+    from . import debug as debug
     from . import fft as fft
     from . import linalg as linalg
     from . import nn as nn
@@ -494,6 +495,7 @@ if _TYPE_CHECKING:
     from . import signal as signal
     from . import special as special
     from . import training as training
+    from .debug.origin import record_origins as record_origins
     from .training.evaluation import evaluate as evaluate
     from .training.evaluation import predict as predict
     from .training.fit import fit as fit
@@ -506,6 +508,7 @@ __getattr__, __dir__ = _deferred(
     {
         "amp": "amp",
         "data": "data",
+        "debug": "debug",
         "fft": "fft",
         "linalg": "linalg",
         "nn": "nn",
@@ -515,6 +518,7 @@ __getattr__, __dir__ = _deferred(
         "training": "training",
         "evaluate": "training.evaluation",
         "predict": "training.evaluation",
+        "record_origins": "debug.origin",
         "fit": "training.fit",
         "summary": "training.summary",
         "warmup": "warming",

@@ -21,6 +21,7 @@ PAGES = [
     "lucid.autograd.graph",
     "lucid.data",
     "lucid.data.transforms",
+    "lucid.debug",
     "lucid.fft",
     "lucid.linalg",
     "lucid.nn",
