@@ -23,10 +23,11 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"lucid\.")
 class State:
     """What one thread is doing: does it record, and does anybody stand between it and its ops?
 
-    The last three are set by `core.interception`.
+    The last four are set by `core.interception`, `lifting` by `func.vmap`, within which ops are
+    given to it whole.
     """
 
-    __slots__ = ("grad_enabled", "hook", "inference", "origin", "pass_ends", "rule_hook")
+    __slots__ = ("grad_enabled", "hook", "inference", "lifting", "origin", "pass_ends", "rule_hook")
 
     def __init__(self) -> None:
         self.grad_enabled = True
@@ -35,6 +36,7 @@ class State:
         self.hook: Callable[..., Any] | None = None
         self.rule_hook: Callable[..., Any] | None = None
         self.origin: Callable[[], Any] | None = None
+        self.lifting: Callable[..., Any] | None = None
 
 
 class _Local(threading.local):

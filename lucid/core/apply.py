@@ -43,6 +43,8 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
     residual = None
     try:
         if state.hook is not None:
+            if state.lifting is not None:  # inputs of which each stands for many: `func.vmap`
+                return state.lifting(prim, inputs, static)
             out, residual = state.hook(prim, arrays, static, recording)
         elif recording and prim.recorder is not None:
             out, residual = prim.recorder(*arrays, **static)

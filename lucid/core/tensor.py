@@ -189,7 +189,10 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same values, sharing memory, without the history."""
-        return wrap(self._data)
+        data = self._data
+        if type(data) is not np.ndarray and hasattr(data, "detached"):  # within `func.vmap`
+            data = data.detached()
+        return wrap(data)
 
     def retain_grad(self) -> None:
         """Keep the gradient of a tensor that is not a leaf in its `grad`.
