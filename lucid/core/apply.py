@@ -29,22 +29,24 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
     edges: list[Any] = []
     bare, recording = True, False
     for value in inputs:
-        if isinstance(value, Tensor):
+        if type(value) is Tensor or isinstance(value, Tensor):  # the first is twice as fast
             bare = False
+            node = value._node
             arrays.append(value._data)
-            edges.append(value._node)
-            if value._node is not None:
+            edges.append(node)
+            if node is not None:
                 recording = True
         else:
             arrays.append(value)
             edges.append(None)
     state = LOCAL.state
     recording = recording and state.grad_enabled and prim.vjp is not None
-    residual = None
+    residual = origin = None
     try:
         if state.hook is not None:
             if state.lifting is not None:  # inputs of which each stands for many: `func.vmap`
                 return state.lifting(prim, inputs, static)
+            origin = state.origin
             out, residual = state.hook(prim, arrays, static, recording)
         elif recording and prim.recorder is not None:
             out, residual = prim.recorder(*arrays, **static)
@@ -53,7 +55,7 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError) as error:
         raise explain(prim, arrays, static, error) from error
     if prim.outputs != 1:
-        results = _several(prim, out, arrays, edges, residual, static, bare, recording)
+        results = _several(prim, out, arrays, edges, residual, static, bare, recording, origin)
         if prim.view and not bare and (state.grad_enabled or edges[0] is not None):
             for result in results:
                 views.note(result, inputs[0])
@@ -64,14 +66,23 @@ def apply(prim: Primitive, *inputs: Any, **static: Any) -> Any:
         return out if arrays and type(arrays[0]) is _ndarray else _of_numbers(prim, arrays, out)
     result = new(Tensor)
     result._data, result._grad = out, None
-    result._node = record(prim, arrays, edges, out, residual, static) if recording else None
+    if recording:
+        result._node = record(prim, arrays, edges, out, residual, static, origin)
+    else:
+        result._node = None
     if prim.view and (state.grad_enabled or edges[0] is not None):
         views.note(result, inputs[0], prim if state.grad_enabled else None, static)
     return result
 
 
 def record(
-    prim: Primitive, arrays: list[Any], edges: list[Any], out: Any, residual: Any, static: Any
+    prim: Primitive,
+    arrays: list[Any],
+    edges: list[Any],
+    out: Any,
+    residual: Any,
+    static: Any,
+    origin: Any,
 ) -> Node:
     """Make the node, keeping of each input no more than the rules read."""
     if not prim.save_all:
@@ -88,9 +99,8 @@ def record(
     node.prim, node.edges, node.saved, node.static = prim, edges, arrays, static
     node.out = out if prim.save_out else None
     node.residual, node.extras, node.when = residual, None, tick()
-    state = LOCAL.state
-    if state.hook is not None and state.origin is not None:
-        node.origin = state.origin()
+    if origin is not None:
+        node.origin = origin()
     return node
 
 
@@ -103,6 +113,7 @@ def _several(
     static: Any,
     bare: bool,
     recording: bool,
+    origin: Any,
 ) -> tuple[Any, ...]:
     """Wrap the outputs of an op that has several; each differentiable one gets a `Slot`."""
     outs = tuple(np.asarray(out) for out in outs)
@@ -116,7 +127,7 @@ def _several(
             out if i in prim.save_outs else ShapeOnly(out.shape, out.dtype)
             for i, out in enumerate(outs)
         )
-    return on_slots(record(prim, arrays, edges, saved, residual, static), outs)
+    return on_slots(record(prim, arrays, edges, saved, residual, static, origin), outs)
 
 
 def on_slots(node: Node, outs: tuple[Any, ...]) -> tuple[Tensor, ...]:

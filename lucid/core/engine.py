@@ -84,7 +84,9 @@ def run(
             prim = node.prim
             saved: Any = node.saved
             broadcasts, held = prim.broadcasts, None
-            for edge, grad, value in zip(edges, gradients, saved, strict=True):
+            if len(gradients) != len(edges):
+                raise _miscounted(node, gradients)
+            for edge, grad, value in zip(edges, gradients, saved):  # noqa: B905 - strict is slow
                 if edge is None or grad is None:
                     continue
                 if broadcasts and grad.shape != value.shape:
@@ -123,9 +125,9 @@ def run(
 
 def _fill_leaves(pending: dict[Any, Any], owned: set[Any]) -> None:
     """Add the gradients that reached the leaves to the `grad` of their tensors."""
-    for leaf, gradient in pending.items():
+    for leaf in pending:
         if leaf.extras is not None:
-            pending[leaf] = hooks.before(leaf, hooks.complete(leaf, gradient))
+            pending[leaf] = hooks.before(leaf, hooks.complete(leaf, pending[leaf]))
             owned.discard(leaf)
     for leaf, gradient in pending.items():  # after all hooks: if one raises, no grad changes
         tensor = leaf.tensor()
@@ -221,6 +223,11 @@ def _check_versions(node: Node) -> None:
             problem = f"the gradient of {node.prim.name} needs {name}, which was changed in place"
             fix = "change a copy (x = x + 1, or x.clone()), or change it after backward()"
             raise GradError(compose("backward", problem, {name: value}, fix))
+
+
+def _miscounted(node: Node, gradients: Sequence[Any]) -> TypeError:
+    problem = f"{len(gradients)} gradients for {len(node.edges)} inputs"
+    return TypeError(f"the rule of {node.prim.name} returns {problem}")
 
 
 def _into_slot(

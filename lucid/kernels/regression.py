@@ -321,7 +321,7 @@ class Fused:
         size = x.size
         if not (policy.on or jit.wanted(size)) or x.shape != t.shape or not suits(x, t):
             return None
-        if size <= BLOCK and w is None:
+        if w is None and size <= BLOCK:
             psi = np.empty(x.shape, x.dtype) if gradient else None
             return self._whole.compiled(x, t, psi, a, b, scale), psi
         if w is not None and (w.shape != x.shape or not suits(x, w)):

@@ -118,7 +118,8 @@ def evaluate(
         and isinstance(target, Tensor)
     ):
         x, t = input._data, target._data
-        if x.dtype is t.dtype and x.shape == t.shape and x.dtype.char in "fd" and _fixed(params):
+        dtype = x.dtype
+        if dtype is t.dtype and dtype.char in "fd" and x.shape == t.shape and _fixed(params):
             size = x.size
             scale = 1.0 if reduction == "sum" else (1.0 / size if size else math.nan)
             return apply(curve.reduced, input, target, scale=scale, params=params)
