@@ -82,7 +82,7 @@ def record(
     out: Any,
     residual: Any,
     static: Any,
-    origin: Any,
+    origin: Any = None,
 ) -> Node:
     """Make the node, keeping of each input no more than the rules read."""
     if not prim.save_all:
