@@ -165,31 +165,41 @@ def _product(a: Any, b: Any, out: Any) -> None:
 
 
 @kernel()
+def lstm_row(gates: Any, share: Any, cell: Any, before: Any, bent: Any, out: Any) -> None:
+    """`lstm` of one sequence; `share` may be longer than the gates."""
+    size = cell.size
+    _squash(gates[: 2 * size], share[: 2 * size])
+    _bend(gates[2 * size : 3 * size], share[2 * size : 3 * size])
+    _squash(gates[3 * size :], share[3 * size : 4 * size])
+    _move(cell, gates[:size], gates[size : 2 * size], gates[2 * size : 3 * size], before)
+    _tanh_of(cell, bent)
+    _product(gates[3 * size :], bent, out)
+
+
+@kernel()
 def _lstm(gates: Any, share: Any, cell: Any, before: Any, bent: Any, out: Any) -> None:
-    size = cell.shape[1]
     for b in range(cell.shape[0]):
-        row, other = gates[b], share[b]
-        _squash(row[: 2 * size], other[: 2 * size])
-        _bend(row[2 * size : 3 * size], other[2 * size : 3 * size])
-        _squash(row[3 * size :], other[3 * size :])
-        _move(cell[b], row[:size], row[size : 2 * size], row[2 * size : 3 * size], before[b])
-        _tanh_of(cell[b], bent[b])
-        _product(row[3 * size :], bent[b], out[b])
+        lstm_row(gates[b], share[b], cell[b], before[b], bent[b], out[b])
 
 
 @kernel(fastmath={"contract"})
+def lstm_back_row(dh: Any, dc: Any, gates: Any, before: Any, bent: Any, out: Any) -> None:
+    """`lstm_back` of one sequence; `dh` may be longer than the state."""
+    size = dc.size
+    for j in range(size):
+        i, f, g, o = gates[j], gates[size + j], gates[2 * size + j], gates[3 * size + j]
+        d = dc[j] + dh[j] * o * (ONE - bent[j] * bent[j])
+        out[j] = d * g * i * (ONE - i)
+        out[size + j] = d * before[j] * f * (ONE - f)
+        out[2 * size + j] = d * i * (ONE - g * g)
+        out[3 * size + j] = dh[j] * bent[j] * o * (ONE - o)
+        dc[j] = d * f
+
+
+@kernel()
 def _lstm_back(dh: Any, dc: Any, gates: Any, before: Any, bent: Any, out: Any) -> None:
-    size = dc.shape[1]
     for b in range(dc.shape[0]):
-        row, to, old, t = gates[b], out[b], before[b], bent[b]
-        for j in range(size):
-            i, f, g, o = row[j], row[size + j], row[2 * size + j], row[3 * size + j]
-            d = dc[b, j] + dh[b, j] * o * (ONE - t[j] * t[j])
-            to[j] = d * g * i * (ONE - i)
-            to[size + j] = d * old[j] * f * (ONE - f)
-            to[2 * size + j] = d * i * (ONE - g * g)
-            to[3 * size + j] = dh[b, j] * t[j] * o * (ONE - o)
-            dc[b, j] = d * f
+        lstm_back_row(dh[b], dc[b], gates[b], before[b], bent[b], out[b])
 
 
 # ---- the gated recurrent unit -------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import blas, cells
+from . import blas, cells, sequences
 
 COPIED = 8  # steps from which on a copy of the transposed weight pays
 
@@ -111,6 +111,9 @@ def lstm(
     gates = _affine(x, w_ih, b_ih, b_hh)
     n, size = len(x), c.shape[1]
     h, c = h.copy(), c.copy()
+    if w_hr is None and sequences.able(gates, h, c):
+        out, before, bent = sequences.lstm(gates, h, c, w_hh, sizes, reverse)
+        return (out, h, c), (gates, before, bent)
     out = np.empty((n, h.shape[1]), x.dtype)
     before, bent = np.empty((n, size), x.dtype), np.empty((n, size), x.dtype)
     across = _across(w_hh, sizes)
@@ -126,26 +129,44 @@ def lstm(
 
 def lstm_gradients(
     g: Any, residual: Any, out: Any, x: Any, h: Any, c: Any, w_ih: Any, w_hh: Any, w_hr: Any,
-    sizes: tuple[int, ...], reverse: bool,
+    sizes: tuple[int, ...], reverse: bool, of_x: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
-    """The gradients of all inputs, by name; `g` has those of the three outputs, or None."""
+    """The gradients of all inputs, by name; `g` has those of the three outputs, or None.
+
+    That of x, a product of its own, is made only if wanted.
+    """
     out, x, h, w_ih, w_hh, w_hr = wide(out, x, h, w_ih, w_hh, w_hr)
     gates, before, bent = residual
     dh, dc = _entering(g[1], h), _entering(g[2], before, len(h))
-    entered, raised = np.empty_like(gates), np.empty_like(out)
-    for rows, running in _walk(sizes, not reverse, h.size * len(w_hh)):
-        _arrive(dh[:running], g[0], rows)
+    raised = np.empty_like(out) if w_hr is not None else None
+    if w_hr is None and sequences.able(gates, before, bent):
+        entered, dh = sequences.lstm_back(g[0], dh, dc, w_hh, residual, sizes, reverse)
+    else:
+        entered = _lstm_back(g[0], dh, dc, w_hh, w_hr, residual, raised, sizes, reverse)
+    found = _products(entered, x, w_ih, of_x)
+    found.update(h=dh, c=dc, w_hh=entered.T.dot(previous(h, out, sizes, reverse)))
+    if w_hr is not None:
+        found["w_hr"] = raised.T.dot(gates[:, 3 * before.shape[1] :] * bent)
+    return found
+
+
+def _lstm_back(
+    g: Any, dh: Any, dc: Any, w_hh: Any, w_hr: Any, residual: Any, raised: Any,
+    sizes: tuple[int, ...], reverse: bool,
+) -> Any:  # fmt: skip
+    """The gradients of what entered the gates; `dh` and `dc` go back in place, and what came
+    to each output is left in `raised`."""
+    gates, before, bent = residual
+    entered = np.empty_like(gates)
+    for rows, running in _walk(sizes, not reverse, dh.size * len(w_hh)):
+        _arrive(dh[:running], g, rows)
         made = dh[:running]
         if w_hr is not None:
             raised[rows] = made
             made = made.dot(w_hr)
         cells.lstm_back(made, dc[:running], gates[rows], before[rows], bent[rows], entered[rows])
         np.dot(entered[rows], w_hh, out=dh[:running])
-    found = _products(entered, x, w_ih)
-    found.update(h=dh, c=dc, w_hh=entered.T.dot(previous(h, out, sizes, reverse)))
-    if w_hr is not None:
-        found["w_hr"] = raised.T.dot(gates[:, 3 * before.shape[1] :] * bent)
-    return found
+    return entered
 
 
 def _entering(g: Any, like: Any, count: int | None = None) -> Any:
@@ -161,9 +182,12 @@ def _arrive(dh: Any, g: Any, rows: slice) -> None:
         dh += g[rows]
 
 
-def _products(entered: Any, x: Any, w_ih: Any) -> dict[str, Any]:
+def _products(entered: Any, x: Any, w_ih: Any, of_x: bool) -> dict[str, Any]:
     """The gradients of the input and of what it was multiplied with."""
-    return {"x": entered.dot(w_ih), "w_ih": entered.T.dot(x), "b": np.add.reduce(entered, axis=0)}
+    found = {"w_ih": entered.T.dot(x), "b": np.add.reduce(entered, axis=0)}
+    if of_x:
+        found["x"] = entered.dot(w_ih)
+    return found
 
 
 # ---- the gated recurrent unit ---------------------------------------------------------------
@@ -193,7 +217,7 @@ def gru(
 
 def gru_gradients(
     g: Any, residual: Any, x: Any, h: Any, w_ih: Any, w_hh: Any,
-    sizes: tuple[int, ...], reverse: bool,
+    sizes: tuple[int, ...], reverse: bool, of_x: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """The gradients of all inputs, by name; `g` has those of the two outputs, or None."""
     x, h, w_ih, w_hh = wide(x, h, w_ih, w_hh)
@@ -205,7 +229,7 @@ def gru_gradients(
         through = dh[:running]
         cells.gru_back(through, gates[rows], share[rows], before[rows], entered[rows], back[rows])
         through += back[rows].dot(w_hh)
-    found = _products(entered, x, w_ih)
+    found = _products(entered, x, w_ih, of_x)
     found.update(h=dh, w_hh=back.T.dot(before), b_hh=np.add.reduce(back, axis=0))
     return found
 
@@ -233,7 +257,7 @@ def rnn(
 
 def rnn_gradients(
     g: Any, out: Any, x: Any, h: Any, w_ih: Any, w_hh: Any,
-    sizes: tuple[int, ...], reverse: bool, relu: bool,
+    sizes: tuple[int, ...], reverse: bool, relu: bool, of_x: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """The gradients of all inputs, by name; `g` has those of the two outputs, or None."""
     out, x, h, w_ih, w_hh = wide(out, x, h, w_ih, w_hh)
@@ -246,6 +270,6 @@ def rnn_gradients(
         else:
             entered[rows] = dh[:running] * (1 - made * made)
         np.dot(entered[rows], w_hh, out=dh[:running])
-    found = _products(entered, x, w_ih)
+    found = _products(entered, x, w_ih, of_x)
     found.update(h=dh, w_hh=entered.T.dot(previous(h, out, sizes, reverse)))
     return found

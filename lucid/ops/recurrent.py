@@ -148,7 +148,8 @@ def _(g, y, x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr, *, sizes, reverse, needs):
 
 @_lstm.fused_rule
 def _(g, residual, y, x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr, *, sizes, reverse, needs):
-    found = kernels.lstm_gradients(g, residual, y[0], x, h, c, w_ih, w_hh, w_hr, sizes, reverse)
+    inputs = y[0], x, h, c, w_ih, w_hh, w_hr
+    found = kernels.lstm_gradients(g, residual, *inputs, sizes, reverse, bool(needs[0]))
     found["b_ih"] = found["b"]
     found["b_hh"] = found["b"].copy() if needs[6] else None
     return _wanted(found, _LSTM, needs)
@@ -208,7 +209,8 @@ def _(g, y, x, h, w_ih, w_hh, b_ih, b_hh, *, sizes, reverse, needs):
 
 @_gru.fused_rule
 def _(g, residual, y, x, h, w_ih, w_hh, b_ih, b_hh, *, sizes, reverse, needs):
-    found = kernels.gru_gradients(g, residual, x, h, w_ih, w_hh, sizes, reverse)
+    inputs = x, h, w_ih, w_hh
+    found = kernels.gru_gradients(g, residual, *inputs, sizes, reverse, bool(needs[0]))
     found["b_ih"] = found["b"]
     return _wanted(found, _GRU, needs)
 
@@ -254,7 +256,8 @@ def _(g, y, x, h, w_ih, w_hh, b_ih, b_hh, *, sizes, reverse, relu, needs):
 
 @_rnn.fused_rule
 def _(g, residual, y, x, h, w_ih, w_hh, b_ih, b_hh, *, sizes, reverse, relu, needs):
-    found = kernels.rnn_gradients(g, y[0], x, h, w_ih, w_hh, sizes, reverse, relu)
+    inputs = y[0], x, h, w_ih, w_hh
+    found = kernels.rnn_gradients(g, *inputs, sizes, reverse, relu, bool(needs[0]))
     found["b_ih"] = found["b"]
     found["b_hh"] = found["b"].copy() if needs[5] else None
     return _wanted(found, _GRU, needs)
