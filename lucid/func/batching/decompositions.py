@@ -1,0 +1,118 @@
+"""Fused ops, and those that draw random numbers, by other ops within the `vmap`.
+
+A fused op saves the price of many small ones, which many samples at once do not pay; and the
+rules of the parts do not compute anew what the forward pass has computed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core.tensor import Tensor, wrap
+from ...kernels import attention as attention_kernels
+from ...kernels import cross_entropy as cross_entropy_kernels
+from ...kernels import dropout as dropout_kernels
+from ...ops.activation import relu
+from ...ops.linear import linear
+from ...ops.reduction import sum as sum_over
+from ...ops.selection import where
+from ...ops.softmax import log_softmax, softmax
+from ..lanes import Lanes
+from .registry import lowers
+
+
+@lowers("dense")
+def _dense(level: Any, x: Any, *params: Any, rectified: tuple[bool, ...]) -> Any:
+    for i, relu_follows in enumerate(rectified):
+        x = linear(x, *params[2 * i : 2 * i + 2])
+        if relu_follows:
+            x = relu(x)
+    return x
+
+
+@lowers("cross_entropy")
+def _cross_entropy(
+    level: Any,
+    x: Any,
+    classes: Any,
+    *,
+    weight: Any,
+    ignore: int,
+    smoothing: float,
+    scale: float,
+    reduced: bool,
+) -> Any:
+    classes = classes.data if isinstance(classes, Tensor) else classes
+    shares = _of_rows(level, _shares, classes, (x.shape, weight, ignore, smoothing, x.dtype))
+    loss = -sum_over(where(shares == 0, 0.0, log_softmax(x, 1) * shares), 1)
+    return sum_over(loss, 0) * scale if reduced else loss
+
+
+def _shares(
+    classes: Any, shape: Any, weight: Any, ignore: int, smoothing: float, dtype: Any
+) -> Any:
+    wide = (classes.size, *shape[1:])
+    found = cross_entropy_kernels.shares(
+        classes.reshape(-1), weight, ignore, smoothing, wide, dtype
+    )
+    return found.reshape((*classes.shape, *shape[1:]))
+
+
+def _of_rows(level: Any, function: Any, x: Any, rest: Any) -> Tensor:
+    """A constant that is computed from rows of whole numbers, of all samples at once."""
+    if type(x) is not Lanes:
+        return wrap(np.asarray(function(x, *rest)))
+    data = x.value._data
+    if type(data) is Lanes:
+        inner = _of_rows(data.level, function, data, rest)
+    else:
+        inner = wrap(np.asarray(function(data, *rest)))
+    return wrap(Lanes(x.level, inner, x.batched))
+
+
+# ---- random numbers -------------------------------------------------------------------
+
+
+def _chances(level: Any, shape: tuple[int, ...], draw: Any) -> Any:
+    """What ``draw(shape)`` gives: for every sample its own, or the same for all.
+
+    Samples of a `vmap` further out have their own as well.
+    """
+    own = []
+    while level is not None:
+        if level.randomness != "same":
+            own.append(level)
+        level = level.below
+    own.reverse()
+    tensor = wrap(draw((*(each.size for each in own), *shape)))
+    for each in own:
+        tensor = wrap(Lanes(each, tensor))
+    return tensor
+
+
+@lowers("dropout")
+def _dropout(level: Any, x: Any, *, p: float, key: int) -> Any:
+    scale = 1 / (1 - p) if p < 1 else 0.0
+    kept = _chances(level, x.shape, lambda shape: dropout_kernels.kept(shape, p, key))
+    return where(kept, x * scale, 0.0)
+
+
+@lowers("attention")
+def _attention(
+    level: Any, q: Any, k: Any, v: Any, mask: Any, *, scale: float, causal: bool, p: float, key: int
+) -> Any:
+    if not p:
+        return None
+    scores = (q * scale) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = where(mask, scores, -np.inf) if mask.dtype == np.bool_ else scores + mask
+    if causal:
+        scores = where(np.tri(*scores.shape[-2:], dtype=np.bool_), scores, -np.inf)
+    blind = (scores == -np.inf).all(axis=-1, keepdims=True)
+    weights = where(blind, 0.0, softmax(where(blind, 0.0, scores), -1))
+    kept = _chances(
+        level, scores.shape, lambda shape: attention_kernels.keep(shape, p, key, causal)
+    )
+    return where(kept, weights * (1 / (1 - p) if p < 1 else 0.0), 0.0) @ v

@@ -1,0 +1,218 @@
+"""`Level`: one `vmap` at work. `apply` gives it every op while it runs.
+
+An op on lanes is run by its batching rule, on the tensors that stand outside of this `vmap`,
+with all samples in a row along the first dimension. Those tensors may be lanes of a `vmap`
+further out, or have a history: each level knows its own lanes alone and hands the rest down.
+What is differentiated within the `vmap` has its history in the tensors that hold the lanes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ..config import LOCAL
+from ..core.apply import apply, on_slots
+from ..core.interception import run_op
+from ..core.node import Node, ShapeOnly
+from ..core.primitive import Primitive
+from ..core.tensor import Tensor, wrap
+from ..errors import LucidError, StateError, compose
+from ..ops.joining import stack
+from .batching.registry import LOWERINGS, rule_of
+from .lanes import Lanes
+
+
+class Level:
+    """One `vmap` at work.
+
+    Parameters
+    ----------
+    size : int
+        How many samples.
+    randomness : {"error", "different", "same"}
+
+    Attributes
+    ----------
+    below : callable or None
+        The level outside of this one.
+    depth : int
+        How many there are outside.
+    """
+
+    __slots__ = ("active", "below", "depth", "randomness", "size")
+
+    def __init__(self, size: int, randomness: str) -> None:
+        self.size = size
+        self.randomness = randomness
+        self.below: Any = LOCAL.state.lifting
+        self.depth: int = 0 if self.below is None else self.below.depth + 1
+        self.active = True
+
+    def __call__(self, prim: Primitive, inputs: Sequence[Any], static: dict[str, Any]) -> Any:
+        """What `apply` does, for ops some of whose inputs may be lanes of this level."""
+        state = LOCAL.state
+        if not any(self.holds(x) for x in inputs):
+            state.lifting = self.below
+            try:
+                return apply(prim, *inputs, **static)
+            finally:
+                state.lifting = self
+        lowering = LOWERINGS.get(prim.name)
+        if lowering is not None:
+            result = lowering(self, *inputs, **static)
+            if result is not None:
+                return result
+        arrays, edges, values, batched = self._taken_apart(inputs)
+        state.lifting = self.below
+        try:
+            many = any(batched)
+            outs = (
+                self._run(prim, values, batched, static) if many else apply(prim, *values, **static)
+            )
+        except LucidError as error:
+            if many:
+                note = f"  within vmap: {self.size} samples lie along the first dimension"
+                error.add_note(note)
+            raise
+        finally:
+            state.lifting = self
+        recording = state.grad_enabled and prim.vjp is not None and any(edges)
+        if prim.outputs == 1:
+            out = Lanes(self, outs, many)
+            return wrap(
+                out, self._recorded(prim, arrays, edges, out, static) if recording else None
+            )
+        lanes = tuple(Lanes(self, out, many) for out in outs)
+        if not recording:
+            return tuple(wrap(out) for out in lanes)
+        return on_slots(self._recorded(prim, arrays, edges, lanes, static), lanes)
+
+    def holds(self, x: Any) -> bool:
+        """True for lanes of this level, in a tensor or bare."""
+        data = x._data if isinstance(x, Tensor) else x
+        if type(data) is not Lanes:
+            return False
+        if not data.level.active:
+            data.level.check()
+        return data.level is self
+
+    def check(self) -> None:
+        """Refuse lanes of a `vmap` that has ended.
+
+        Raises
+        ------
+        StateError
+            If it has.
+        """
+        if not self.active:
+            problem = "a tensor of a vmap that has ended is used outside of it"
+            fix = "return it from the function that vmap is given, instead of keeping it aside"
+            raise StateError(compose("vmap", problem, fix=fix))
+
+    def lifted(self, x: Tensor) -> Tensor:
+        """A tensor of what surrounds this level as one of its own, the same for all samples."""
+        return x if self.holds(x) else wrap(Lanes(self, x, False))
+
+    def below_of(self, x: Tensor) -> tuple[Tensor, bool]:
+        """The tensor outside of this level that holds the samples, and whether it has many."""
+        data: Any = x._data
+        return (data.value, data.batched) if self.holds(x) else (x, False)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Within the ``with`` block, have every op given to this level."""
+        state = LOCAL.state
+        hook, before = state.hook, state.lifting
+        state.hook, state.lifting = hook or run_op, self
+        try:
+            yield
+        finally:
+            state.hook, state.lifting = hook, before
+
+    def _taken_apart(
+        self, inputs: Sequence[Any]
+    ) -> tuple[list[Any], list[Any], list[Any], list[bool]]:
+        """What a node saves of the inputs, their nodes here, and what they are outside.
+
+        A tensor from outside has no history here; it is saved with the one that it has there.
+        """
+        arrays: list[Any] = []
+        edges: list[Any] = []
+        values: list[Any] = []
+        batched: list[bool] = []
+        for x in inputs:
+            held, node = x, None
+            if isinstance(x, Tensor):
+                held, node = x._data, x._node
+            if type(held) is Lanes and held.level is self:
+                if held is x:  # bare values are constants
+                    held = held.detached()
+            elif isinstance(x, Tensor):
+                held, node = Lanes(self, x, False), None
+            elif type(held) is Lanes:
+                held = Lanes(self, wrap(held.detached()), False)
+            mine = type(held) is Lanes
+            arrays.append(held)
+            edges.append(node)
+            values.append(held.value if mine else held)
+            batched.append(mine and held.batched)
+        return arrays, edges, values, batched
+
+    def _run(
+        self, prim: Primitive, values: list[Any], batched: list[bool], static: dict[str, Any]
+    ) -> Any:
+        """The op on all samples at once, by its batching rule; else on one after the other."""
+        rule = rule_of(prim)
+        if rule is not None:
+            outs = rule(self, prim, values, batched, static)
+            if outs is not None:
+                return outs
+        else:
+            _warn(prim)
+        each = [
+            apply(prim, *(v[i] if b else v for v, b in zip(values, batched, strict=True)), **static)
+            for i in range(self.size)
+        ]
+        if prim.outputs == 1:
+            return stack(each)
+        return tuple(stack(parts) for parts in zip(*each, strict=True))
+
+    def _recorded(
+        self, prim: Primitive, arrays: list[Any], edges: list[Any], out: Any, static: dict[str, Any]
+    ) -> Node:
+        """The node of an op, which keeps of each input no more than its rule reads."""
+        keep: Any = prim.save_mask
+        for i, array in enumerate(arrays):
+            saved = keep[min(i, len(keep) - 1)]
+            if saved is True or (saved is not False and edges[saved] is not None):
+                continue
+            if hasattr(array, "shape"):
+                arrays[i] = ShapeOnly(array.shape, array.dtype)
+        if prim.outputs != 1 and prim.save_outs:
+            out = tuple(
+                o if i in prim.save_outs else ShapeOnly(o.shape, o.dtype) for i, o in enumerate(out)
+            )
+        elif not prim.save_out and prim.outputs == 1:
+            out = None
+        return Node(prim, edges, arrays, out, None, static)
+
+
+def _warn(prim: Primitive) -> None:
+    """Say once of an op that it runs on one sample after the other."""
+    if prim.name in _warned:
+        return
+    _warned.add(prim.name)
+    problem = f"{prim.name} has no batching rule: it runs on one sample after the other"
+    warnings.warn(f"vmap: {problem}", UserWarning, stacklevel=2)
+
+
+_warned: set[str] = set()
+
+
+def innermost() -> Level | None:
+    """The level that ops are given to now."""
+    level: Level | None = LOCAL.state.lifting
+    return level
