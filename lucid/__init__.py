@@ -489,6 +489,7 @@ if _TYPE_CHECKING:
     from . import data as data
     from . import debug as debug
     from . import fft as fft
+    from . import func as func
     from . import linalg as linalg
     from . import nn as nn
     from . import optim as optim
@@ -496,6 +497,7 @@ if _TYPE_CHECKING:
     from . import special as special
     from . import training as training
     from .debug.origin import record_origins as record_origins
+    from .func.vectorizing import vmap as vmap
     from .training.evaluation import evaluate as evaluate
     from .training.evaluation import predict as predict
     from .training.fit import fit as fit
@@ -510,6 +512,7 @@ __getattr__, __dir__ = _deferred(
         "data": "data",
         "debug": "debug",
         "fft": "fft",
+        "func": "func",
         "linalg": "linalg",
         "nn": "nn",
         "optim": "optim",
@@ -519,6 +522,7 @@ __getattr__, __dir__ = _deferred(
         "evaluate": "training.evaluation",
         "predict": "training.evaluation",
         "record_origins": "debug.origin",
+        "vmap": "func.vectorizing",
         "fit": "training.fit",
         "summary": "training.summary",
         "warmup": "warming",
