@@ -18,6 +18,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor, values
 from ..kernels import blas
 from ..kernels.linear import add_bias, bias_relu, relu_rows
+from .autocasting import casting
 from .linear import column_sums, product, rows_of
 from .reduction import sum as sum_over
 from .selection import where
@@ -105,9 +106,12 @@ def _(g, y, x, *params, rectified, needs):
 def _(g, outputs, y, x, *params, rectified, needs):
     threads = blas.one_thread(len(outputs[0]) * _largest(params))
     try:
-        return _walk(g, x, outputs, params, rectified, needs, relu_rows, column_sums, np.dot)
+        return _walk(g, x, outputs, params, rectified, needs, relu_rows, column_sums, _dot)
     finally:
         blas.restore(threads)
+
+
+_dot = np.ndarray.dot  # without the Python frame in which `np.dot` looks for other kinds of array
 
 
 def _walk(
@@ -146,9 +150,9 @@ def _walk(
 
 
 def fits(input: Tensor, params: Sequence[Tensor | None]) -> bool:
-    """True if a chain is real and its shapes and dtypes fit; if not, `linear` has the word."""
+    """True if a chain is single or double and all of it fits; if not, `linear` has the word."""
     x = input._data
-    if not x.ndim or x.dtype.kind == "c":
+    if not x.ndim or x.dtype.char not in "fd" or casting:
         return False
     width, dtype = x.shape[-1], x.dtype
     for i in range(0, len(params), 2):
