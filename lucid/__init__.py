@@ -493,6 +493,7 @@ if _TYPE_CHECKING:
     from . import linalg as linalg
     from . import nn as nn
     from . import optim as optim
+    from . import robust as robust
     from . import signal as signal
     from . import special as special
     from . import training as training
@@ -516,6 +517,7 @@ __getattr__, __dir__ = _deferred(
         "linalg": "linalg",
         "nn": "nn",
         "optim": "optim",
+        "robust": "robust",
         "signal": "signal",
         "special": "special",
         "training": "training",

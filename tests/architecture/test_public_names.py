@@ -30,6 +30,7 @@ PAGES = [
     "lucid.nn.utils.rnn",
     "lucid.optim",
     "lucid.optim.swa_utils",
+    "lucid.robust",
     "lucid.signal.windows",
     "lucid.special",
     "lucid.testing",
