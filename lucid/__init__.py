@@ -497,6 +497,7 @@ if _TYPE_CHECKING:
     from . import signal as signal
     from . import special as special
     from . import training as training
+    from .debug.anomaly import detect_anomaly as detect_anomaly
     from .debug.origin import record_origins as record_origins
     from .func.vectorizing import vmap as vmap
     from .training.evaluation import evaluate as evaluate
@@ -523,6 +524,7 @@ __getattr__, __dir__ = _deferred(
         "training": "training",
         "evaluate": "training.evaluation",
         "predict": "training.evaluation",
+        "detect_anomaly": "debug.anomaly",
         "record_origins": "debug.origin",
         "vmap": "func.vectorizing",
         "fit": "training.fit",

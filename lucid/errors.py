@@ -7,6 +7,7 @@ place, so ``except ValueError`` keeps working. Messages are built on the failing
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 
 class LucidError(Exception):
@@ -49,6 +50,41 @@ class GradError(LucidError, RuntimeError):
 
 class NonFiniteError(LucidError, FloatingPointError):
     """A training run met NaN or infinity where numbers were wanted, and stopped."""
+
+
+class AnomalyError(LucidError, RuntimeError):
+    """NaN or infinity appeared in a forward or backward pass (see `lucid.detect_anomaly`).
+
+    Attributes
+    ----------
+    op : str
+        The op that made it, or was the first to meet it.
+    phase : str
+        ``"forward"`` or ``"backward"``.
+    step : int
+        In which forward pass of the block, or in the backward pass after which, from 1 on.
+    origin : Origin or None
+        The line and the module that the op belongs to (see `lucid.debug.Origin`).
+    verdict : str
+        In one clause what happened: ``"log made infinity from finite inputs"``.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> x = lucid.tensor([0.0, 1.0], requires_grad=True)
+    >>> try:
+    ...     with lucid.detect_anomaly():
+    ...         y = x.log()
+    ... except lucid.errors.AnomalyError as error:
+    ...     print(error.op, error.phase, error.step, error.origin.code)
+    log forward 1 y = x.log()
+    """
+
+    op: str
+    phase: str
+    step: int
+    origin: Any
+    verdict: str
 
 
 class StateError(LucidError, RuntimeError):

@@ -1,5 +1,8 @@
 """Differentiation as users call it: grad modes, `grad`, own functions, gradient checks."""
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from ..deferred import deferred as _deferred
 from . import graph as graph
 from .function import Context as Context
 from .function import Function as Function
@@ -14,3 +17,11 @@ from .gradcheck import gradcheck as gradcheck
 from .gradcheck import gradgradcheck as gradgradcheck
 from .gradient import backward as backward
 from .gradient import grad as grad
+
+if _TYPE_CHECKING:
+    from .anomaly import detect_anomaly as detect_anomaly
+    from .anomaly import set_detect_anomaly as set_detect_anomaly
+
+__getattr__, __dir__ = _deferred(
+    __name__, {"detect_anomaly": "anomaly", "set_detect_anomaly": "anomaly"}
+)

@@ -378,6 +378,8 @@ def _record(
     kept = {place for _, _, place in ctx._saved}
     saved = [ShapeOnly(a.shape, a.dtype) if isinstance(a, Tensor) else None for a in args]
     node = Node(cls._primitive, [None, *edges], [ctx, *saved], None, None, {})
+    if LOCAL.state.origin is not None:
+        node.origin = LOCAL.state.origin()
     if len(outs) > 1:
         node.out = tuple(outs[i].data if i in kept else like for i, like in enumerate(likes))
     elif 0 in kept:

@@ -10,7 +10,9 @@ from copy import copy
 from typing import Any, NamedTuple
 
 from ..autograd.grad_mode import enable_grad, no_grad
+from ..debug.report import tally
 from ..errors import ArgumentError, NonFiniteError, compose
+from ..kernels.finiteness import is_finite
 from ..optim.clip import clip_grad_norm_, clip_grad_value_
 from ..optim.lbfgs import LBFGS
 from ..optim.optimizer import Optimizer
@@ -306,16 +308,16 @@ class Run:
             If one is not; its message names the parameter.
         """
         for parameter in self.parameters:
-            if self.options.check_finite and not diagnosis.is_finite(parameter.data):
-                bad = f"the parameter {self.name_of(parameter)}: {diagnosis.count(parameter.data)}"
+            if self.options.check_finite and not is_finite(parameter.data):
+                bad = f"the parameter {self.name_of(parameter)}: {tally(parameter.data)}"
                 raise self._error(f"after update {self.updates} there is NaN or infinity", bad)
 
     def _check_gradients(self, parameters: list[Any], batch: Any, number: int) -> None:
         for parameter in parameters:
             grad = parameter._grad
-            if grad is not None and not diagnosis.is_finite(grad._data):
+            if grad is not None and not is_finite(grad._data):
                 bad = f"the gradient of {self.name_of(parameter)} is not finite"
-                raise self._not_finite(f"{bad} ({diagnosis.count(grad.data)})", batch, number)
+                raise self._not_finite(f"{bad} ({tally(grad.data)})", batch, number)
 
     def _not_finite(self, problem: str, batch: Any, number: int) -> NonFiniteError:
         place = f"in epoch {self.epoch}, batch {number} (update {self.updates + 1})"
