@@ -499,6 +499,7 @@ if _TYPE_CHECKING:
     from . import training as training
     from .debug.anomaly import detect_anomaly as detect_anomaly
     from .debug.origin import record_origins as record_origins
+    from .explaining import explain as explain
     from .func.vectorizing import vmap as vmap
     from .training.evaluation import evaluate as evaluate
     from .training.evaluation import predict as predict
@@ -526,6 +527,7 @@ __getattr__, __dir__ = _deferred(
         "predict": "training.evaluation",
         "detect_anomaly": "debug.anomaly",
         "record_origins": "debug.origin",
+        "explain": "explaining",
         "vmap": "func.vectorizing",
         "fit": "training.fit",
         "summary": "training.summary",

@@ -3,6 +3,7 @@ r"""The formulas of docstrings, written in LaTeX, as a line of text for a termin
 from __future__ import annotations
 
 import re
+import sys
 
 SYMBOLS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε",
@@ -48,6 +49,32 @@ def plain(latex: str) -> str:
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r" ([,;.)\]⌋⌉])", r"\1", text)
     return re.sub(r"([(\[⌊⌈]) ", r"\1", text).strip()
+
+
+ASCII = str.maketrans(
+    {sign: f"^{plain}" for plain, sign in RAISED.items()}
+    | {sign: f"_{plain}" for plain, sign in LOWERED.items()}
+    | {sign: f"{a}/{b}" for (a, b), sign in RATIOS.items()}
+    | {sign: name for name, sign in SYMBOLS.items() if len(name) > 2 and sign > "~"}
+    | {"√": "sqrt ", "·": "*", "×": "x", "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "…": "...",
+       "′": "'", "‖": "|", "│": "|", "┌": "+", "└": "+", "─": "-", "∞": "inf", "ᵀ": "'"}
+)  # fmt: skip
+
+
+def printable(text: str) -> str:
+    """The text, spelled out where the terminal has no such signs.
+
+    Examples
+    --------
+    >>> "½ r² ≤ δ".translate(ASCII)
+    '1/2 r^2 <= delta'
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except (UnicodeError, LookupError):
+        return text.translate(ASCII)
+    return text
 
 
 class _Reader:

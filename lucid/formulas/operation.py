@@ -14,6 +14,7 @@ from ..core.primitive import Primitive
 from .callers import Callers, curve_of
 from .docstrings import in_text, stated, summary_of
 from .expressions import forward_text
+from .latex import printable
 from .rules import gradients, parsed, remark
 from .sources import Source, kernels, sources
 
@@ -148,10 +149,8 @@ class Operation:
         return (_loss(see[1]) if see else None) or text
 
     def __repr__(self) -> str:
-        return f"{self.name}: {self.about}\n{self._text()}" if self.about else self._headed()
-
-    def _headed(self) -> str:
-        return f"{self.name}\n{self._text()}"
+        head = f"{self.name}: {self.about}" if self.about else self.name
+        return printable(f"{head}\n{self._text()}")
 
     def _text(self) -> str:
         lines = [""]

@@ -22,6 +22,7 @@ PAGES = [
     "lucid.data",
     "lucid.data.transforms",
     "lucid.debug",
+    "lucid.explaining",
     "lucid.fft",
     "lucid.linalg",
     "lucid.nn",
