@@ -9,6 +9,7 @@ import numpy as np
 from ..core.apply import apply
 from ..core.primitive import Primitive, primitive
 from ..core.tensor import Tensor, values
+from ..kernels import extremes as kernels
 from ..samples import Draw, Sample
 from .axes import Axes, normal_axes, normal_axis, one_spelling
 from .bind import method
@@ -53,6 +54,8 @@ def to_equals(g: Any, y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> 
 
 @primitive("amax", saves=("x", "out"), samples=_samples)
 def _amax(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    if axis == (x.ndim - 1,) and not keepdims and x.size >= kernels.SMALLEST:
+        return kernels.of_rows(x)
     return max_over(x, axis=axis, keepdims=keepdims)
 
 
@@ -110,6 +113,8 @@ def amax(
 
 @primitive("amin", saves=("x", "out"), samples=_samples)
 def _amin(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    if axis == (x.ndim - 1,) and not keepdims and x.size >= kernels.SMALLEST:
+        return kernels.of_rows(x, smallest=True)
     return min_over(x, axis=axis, keepdims=keepdims)
 
 
