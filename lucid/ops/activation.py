@@ -12,6 +12,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose
 from ..kernels.activation import relu_gradient
+from .autocasting import casting, lowered
 from .axes import ndim_of
 from .bind import method
 from .out import into
@@ -173,6 +174,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     >>> lucid.prelu(lucid.tensor([[-1.0, -1.0]]), lucid.tensor([0.1, 0.2]))
     Tensor([[-0.1000, -0.2000]])
     """
+    if casting:
+        input, weight = lowered(input, weight)
     channels = input.shape[1] if ndim_of("prelu", input) > 1 else 1
     if ndim_of("prelu", weight, "weight") > 1 or weight.numel() not in (1, channels):
         problem = f"needs one slope, or {channels}, one for each channel (dimension 1)"

@@ -14,6 +14,7 @@ from ..core.tensor import Tensor
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..kernels import attention as kernels
 from ..random import Generator
+from .autocasting import casting, lowered
 from .dropout import probability
 from .random import rng_of
 from .reduction import sum as sum_over
@@ -156,6 +157,8 @@ def scaled_dot_product_attention(
     Tensor([[[1.0000, 0.0000],
              [0.0558, 1.8884]]])
     """
+    if casting:
+        query, key, value, attn_mask = lowered(query, key, value, attn_mask)
     _check(query, key, value, attn_mask, is_causal)
     probability("scaled_dot_product_attention", dropout_p)
     static: dict[str, Any] = {"causal": bool(is_causal), "p": float(dropout_p), "key": 0}

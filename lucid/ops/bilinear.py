@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..core.tensor import Tensor
 from ..errors import ShapeError, compose
+from .autocasting import casting, suspended
 from .axes import ndim_of
 from .linear import linear
 
@@ -53,4 +54,8 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
         raise ShapeError(compose("bilinear", problem, seen))
     pairs = input1.unsqueeze(-1) * input2.unsqueeze(-2)  # all products of two features
     flat = pairs.reshape(*input1.shape[:-1], weight.shape[1] * weight.shape[2])
-    return linear(flat, weight.reshape(weight.shape[0], -1), bias)
+    rows = weight.reshape(weight.shape[0], -1)
+    if casting:  # PyTorch's autocast passes it over
+        with suspended():
+            return linear(flat, rows, bias)
+    return linear(flat, rows, bias)

@@ -19,6 +19,7 @@ from ..errors import ArgumentError, ShapeError, compose
 from ..kernels import conv as kernels
 from ..kernels.window import spans, window
 from .arithmetic import conj
+from .autocasting import casting, lowered
 from .conv_arguments import check, check_tensors, count_groups, each, pads
 from .precision import in_single
 from .reduction import sum as sum_over
@@ -315,6 +316,8 @@ def _convolve(
 ) -> Tensor:
     """Check the arguments, and convolve; an input without examples is one of them."""
     check_tensors(where, dims, input, weight, bias)
+    if casting:
+        input, weight, bias = lowered(input, weight, bias)
     out, depth, *kernel = weight._data.shape
     stride = each(where, "stride", stride, dims)
     dilation = each(where, "dilation", dilation, dims)

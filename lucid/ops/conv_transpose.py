@@ -7,6 +7,7 @@ from typing import Any
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose
 from ..kernels.window import spans
+from .autocasting import casting, lowered
 from .conv import transposed
 from .conv_arguments import check, check_tensors, count_groups, each
 
@@ -202,6 +203,8 @@ def _transpose(
     """Check the arguments, and convolve back; an input without examples is one of them."""
     input, weight, bias = operands
     check_tensors(where, dims, input, weight, bias)
+    if casting:
+        input, weight, bias = lowered(input, weight, bias)
     channels, depth, *kernel = weight._data.shape
     stride = each(where, "stride", stride, dims)
     dilation = each(where, "dilation", dilation, dims)

@@ -14,6 +14,7 @@ from ..dtypes import is_floating
 from ..errors import ArgumentError, DTypeError, ShapeError, compose
 from ..samples import Draw, ErrorSample, Sample
 from .arithmetic import sub
+from .autocasting import casting, raised
 from .bind import method
 from .indexing import HERE, read
 from .promotion import promote
@@ -181,6 +182,8 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = Non
     if compute_mode not in (None, *_MODES):
         problem = f"compute_mode must be one of {', '.join(_MODES)}"
         raise ArgumentError(compose("cdist", problem, {"compute_mode": compute_mode}))
+    if casting:
+        x1, x2 = raised(x1, x2)
     a, b = promote("cdist", x1, x2)
     if 0 < p < math.inf and a.dtype.itemsize > 2:
         return apply(_cdist, a, b, p=float(p))

@@ -14,6 +14,7 @@ from ..errors import DTypeError, ShapeError, compose
 from ..kernels import blas
 from ..kernels.linear import add_bias
 from .arithmetic import conj
+from .autocasting import casting, lowered
 from .promotion import promote_all
 from .reduction import sum as sum_over
 
@@ -30,12 +31,19 @@ def _samples(draw: samples.Draw) -> list[samples.Sample]:
 
 @primitive("linear", saves=("x", "w"), complex=True, samples=_samples)
 def _linear(x: Any, w: Any, b: Any) -> Any:
+    if x.itemsize == 2:  # BLAS knows no halves; the sums are single
+        bias = None if b is None else _single(b)
+        return _linear.forward(_single(x), _single(w), bias).astype(x.dtype)
     threads = blas.one_thread(x.size * len(w))
     try:
         out = product(x, w)
     finally:
         blas.restore(threads)
     return out if b is None else add_bias(out, b)
+
+
+def _single(x: Any) -> Any:
+    return x.astype(np.float32)
 
 
 def product(x: Any, w: Any) -> Any:
@@ -64,6 +72,8 @@ def _(g, y, x, w, b, *, needs):  # y = x W' + b:  dL/dx = g W,  dL/dW = g' x,  d
 
 @_linear.fused_rule
 def _(g, residual, y, x, w, b, *, needs):
+    if g.itemsize == 2:
+        g, x, w = _single(g), _single(x), _single(w)
     rows = rows_of(g)
     threads = blas.one_thread(x.size * len(w))
     try:
@@ -137,6 +147,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> lucid.nn.functional.linear(x, weight, bias)
     Tensor([[11.5000, 17.0000]])
     """
+    if casting:
+        input, weight, bias = lowered(input, weight, bias)
     return apply(_linear, *_fitting(input, weight, bias))
 
 

@@ -13,6 +13,7 @@ from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose, not_a_tensor
 from ..samples import Draw, Sample
 from .arithmetic import mul
+from .autocasting import casting, lowered, suspended
 from .axes import ndim_of, normal_axis
 from .bind import method
 from .out import into
@@ -53,7 +54,7 @@ def _matmul(a: Any, b: Any) -> Any:
 def _(g, y, a, b, *, needs):  # Y = A B:  dL/dA = G B',  dL/dB = A' G
     toward_a = toward_b = None
     if needs[0]:
-        b_bar = _conjugate(b)
+        b_bar = _factor(b)
         if a.ndim == 1 and b.ndim == 1:
             toward_a = g * b_bar
         elif b.ndim == 1:
@@ -63,7 +64,7 @@ def _(g, y, a, b, *, needs):  # Y = A B:  dL/dA = G B',  dL/dB = A' G
         else:
             toward_a = g @ _transposed(b_bar)
     if needs[1]:
-        a_bar = _conjugate(a)
+        a_bar = _factor(a)
         if a.ndim == 1 and b.ndim == 1:
             toward_b = g * a_bar
         elif a.ndim == 1:
@@ -79,6 +80,13 @@ def _(g, y, a, b, *, needs):  # Y = A B:  dL/dA = G B',  dL/dB = A' G
 
 def _conjugate(x: Any) -> Any:
     return x.conj() if x.dtype.kind == "c" else x
+
+
+def _factor(x: Any) -> Any:
+    """What a gradient is multiplied by: conjugate, and in single precision where it is half."""
+    if x.dtype.char in "fd":
+        return x
+    return x.astype(np.float32) if x.dtype.itemsize == 2 else _conjugate(x)
 
 
 def _transposed(x: Any) -> Any:
@@ -142,6 +150,8 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     """
     if out is not None:
         return into(matmul, locals())
+    if casting:
+        input, other = lowered(input, other)
     a, b = promote("matmul", input, other)
     try:
         return apply(_matmul, a, b)
@@ -280,7 +290,7 @@ def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     if out is not None:
         return into(mv, locals())
     of_dimensions("mv", ("input", input, 2), ("vec", vec, 1))
-    return matmul(input, vec)
+    return _as_it_is(input, vec)
 
 
 @method("dot")
@@ -311,7 +321,7 @@ def dot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     if input.shape != other.shape:
         problem = "the vectors must have the same length"
         raise ShapeError(compose("dot", problem, {"input": input, "other": other}))
-    return matmul(input, other)
+    return _as_it_is(input, other)
 
 
 @method("vdot")
@@ -339,7 +349,15 @@ def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     if out is not None:
         return into(vdot, locals())
     of_dimensions("vdot", ("input", input, 1), ("other", other, 1))
-    return matmul(_conjugate(input), other)
+    return _as_it_is(_conjugate(input), other)
+
+
+def _as_it_is(input: Tensor, other: Tensor) -> Tensor:
+    """The product in the operands' own dtype; PyTorch's autocast passes these over."""
+    if casting:
+        with suspended():
+            return matmul(input, other)
+    return matmul(input, other)
 
 
 @method("inner")

@@ -338,9 +338,12 @@ def _check_tensor(where: str, input: Any) -> None:
 
 
 def _check_dtypes(where: str, **operands: Tensor | None) -> None:
-    """Refuse parameters of another dtype than the input: float64 would creep in silently."""
-    found = {t.data.dtype for t in operands.values() if t is not None and t.data.dtype.kind == "f"}
-    if len(found) > 1:
+    """Refuse parameters of another dtype than the input: float64 would creep in silently.
+
+    A half fits parameters in float32, in which it is computed.
+    """
+    found = {t.data.dtype for t in operands.values() if t is not None}
+    if len({np.dtype(np.float32) if d.itemsize == 2 else d for d in found if d.kind in "fV"}) > 1:
         fix = "input.to(module.weight.dtype), or module.to(input.dtype)"
         raise DTypeError(compose(where, "the dtypes differ", operands, fix))
 

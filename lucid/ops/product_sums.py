@@ -7,9 +7,10 @@ from typing import Any
 from ..core.tensor import Tensor
 from ..errors import ShapeError, compose
 from .arithmetic import add, mul
+from .autocasting import casting, lowered
 from .axes import ndim_of
 from .bind import method
-from .matmul import bmm, matmul, of_dimensions, outer
+from .matmul import bmm, matmul, mv, of_dimensions, outer
 from .out import into
 from .shape import reshape
 from .transposition import permute
@@ -69,6 +70,8 @@ def addmm(
     if out is not None:
         return into(addmm, locals())
     of_dimensions("addmm", ("mat1", mat1, 2), ("mat2", mat2, 2))
+    if casting:
+        input, mat1, mat2 = lowered(input, mat1, mat2)
     return _scaled_sum("addmm", input, matmul(mat1, mat2), beta, alpha)
 
 
@@ -108,7 +111,7 @@ def addmv(
     if out is not None:
         return into(addmv, locals())
     of_dimensions("addmv", ("mat", mat, 2), ("vec", vec, 1))
-    return _scaled_sum("addmv", input, matmul(mat, vec), beta, alpha)
+    return _scaled_sum("addmv", input, mv(mat, vec), beta, alpha)
 
 
 @method("baddbmm")
@@ -147,6 +150,8 @@ def baddbmm(
     """
     if out is not None:
         return into(baddbmm, locals())
+    if casting:
+        input, batch1, batch2 = lowered(input, batch1, batch2)
     return _scaled_sum("baddbmm", input, bmm(batch1, batch2), beta, alpha)
 
 
@@ -191,6 +196,8 @@ def addbmm(
     if (b, k) != (b2, k2):
         problem = "the batches must have shapes (b, n, k) and (b, k, m)"
         raise ShapeError(compose("addbmm", problem, {"batch1": batch1, "batch2": batch2}))
+    if casting:
+        input, batch1, batch2 = lowered(input, batch1, batch2)
     side_by_side = reshape(permute(batch1, 1, 0, 2), (n, b * k))
     product = matmul(side_by_side, reshape(batch2, (b * k, m)))
     return _scaled_sum("addbmm", input, product, beta, alpha)

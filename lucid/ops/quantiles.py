@@ -11,6 +11,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor, to_array, values
 from ..errors import ArgumentError, DTypeError, compose
 from ..samples import Draw, Sample
+from .autocasting import casting, raised
 from .axes import normal_axis, one_spelling
 from .bind import method
 from .out import into
@@ -167,6 +168,8 @@ def nanquantile(
 def _quantiles(
     caller: str, input: Any, q: Any, dim: Any, keep: bool, interpolation: str, ignore_nan: bool
 ) -> Any:
+    if casting:
+        (input,) = raised(input)
     shares = _shares(caller, input, q, interpolation)
     axis = normal_axis(caller, dim, input) if dim is not None else 0
     kept = list(input.shape) if dim is not None else [1] * input.ndim

@@ -14,6 +14,7 @@ from ..core.tensor import Tensor, values
 from ..dtypes import is_differentiable, resolve
 from ..errors import DTypeError, compose
 from ..kernels import sums
+from .autocasting import casting, raised
 from .axes import Axes, normal_axes, one_spelling
 from .bind import method
 from .broadcasting import broadcast_to
@@ -408,6 +409,8 @@ def prod(
     """
     if out is not None:
         return into(prod, locals())
+    if casting:
+        (input,) = raised(input)
     axes = normal_axes("prod", one_spelling("prod", dim, axis), input)
     result, keep = _accumulable("prod", input, dtype), keepdim or keepdims
     if len(axes) == input.ndim and input.ndim != 1:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...core.tensor import Tensor, wrap
 from ...errors import ArgumentError, DTypeError, ShapeError, compose
+from ...ops.autocasting import is_casting, lowered
 from ...ops.creation import empty
 from ...ops.dropout import dropout as drop
 from ...ops.dropout import probability
@@ -188,11 +189,22 @@ class RNNBase(Module):
             for direction in range(self._directions):
                 run = layer * self._directions + direction
                 weights = [name and getattr(self, name) for name in self._names[run]]
-                out, *moved = self._layer(x, states[run], weights, sizes, direction == 1)
+                out, *moved = self._one_way(x, states[run], weights, sizes, direction == 1)
                 outs.append(out)
                 last.append(tuple(moved))
             x = cat(outs, 1) if len(outs) > 1 else outs[0]
         return x, [stack(group) for group in zip(*last, strict=True)]
+
+    def _one_way(
+        self, x: Tensor, states: list[Tensor], weights: list[Any], *rest: Any
+    ) -> tuple[Tensor, ...]:
+        """`_layer`, in half precision within `autocast`."""
+        if not is_casting():
+            return self._layer(x, states, weights, *rest)
+        found = self._layer(*lowered(x), list(lowered(*states)), list(lowered(*weights)), *rest)
+        if self.mode != "GRU":
+            return found
+        return tuple(part.astype(states[0].dtype) for part in found)  # PyTorch's, being mixed
 
     def _layer(
         self, x: Tensor, states: list[Tensor], weights: list[Any], sizes: Any, reverse: bool
@@ -263,6 +275,8 @@ def refuse_other_dtype(where: str, x: Tensor, weight: Tensor, name: str = "input
     DTypeError
     """
     if x.dtype != weight.dtype:
+        if is_casting() and len({part.dtype for part in lowered(x, weight)}) == 1:
+            return
         fix = f"{name}.to({where.lower()}.weight_ih.dtype), or the layer .to({name}.dtype)"
         seen = {name: x, "weight_ih": weight}
         raise DTypeError(compose(where, "the dtypes differ", seen, fix))

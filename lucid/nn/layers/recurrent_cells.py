@@ -9,6 +9,7 @@ import numpy as np
 
 from ...core.tensor import Tensor, wrap
 from ...errors import ArgumentError, DTypeError, ShapeError, compose
+from ...ops.autocasting import lowered
 from ...ops.creation import empty
 from ...ops.recurrent import gru_layer, lstm_layer, rnn_layer
 from .. import init
@@ -147,7 +148,8 @@ class RNNCell(RNNCellBase):
         """Shapes ``(B, D)`` and ``(B, H)``, or without the B; the new state."""
         x, h = self._rows(input, None if hx is None else [hx])
         relu = self.nonlinearity == "relu"
-        new = rnn_layer(x, h, self._weights, (len(x),), relu=relu)[1]
+        x, h, *weights = lowered(x, h, *self._weights)
+        new = rnn_layer(x, h, weights, (len(x),), relu=relu)[1]
         return new if input.ndim == 2 else new.squeeze(0)
 
     def extra_repr(self) -> str:
@@ -191,7 +193,10 @@ class LSTMCell(RNNCellBase):
     ) -> tuple[Tensor, Tensor]:
         """Shapes ``(B, D)`` and twice ``(B, H)``, or without the B; the new states."""
         x, h, c = self._rows(input, hx, 2)
-        _, h, c = lstm_layer(x, h, c, [*self._weights, None], (len(x),))
+        dtype = h.dtype
+        x, h, c, *weights = lowered(x, h, c, *self._weights, None)
+        _, h, c = lstm_layer(x, h, c, weights, (len(x),))
+        h, c = h.astype(dtype), c.astype(dtype)  # autocast keeps the states' own
         return (h, c) if input.ndim == 2 else (h.squeeze(0), c.squeeze(0))
 
 
@@ -226,5 +231,7 @@ class GRUCell(RNNCellBase):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Shapes ``(B, D)`` and ``(B, H)``, or without the B; the new state."""
         x, h = self._rows(input, None if hx is None else [hx])
-        new = gru_layer(x, h, self._weights, (len(x),))[1]
+        dtype = h.dtype
+        x, h, *weights = lowered(x, h, *self._weights)
+        new = gru_layer(x, h, weights, (len(x),))[1].astype(dtype)
         return new if input.ndim == 2 else new.squeeze(0)

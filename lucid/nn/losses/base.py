@@ -13,6 +13,7 @@ from ...core.apply import apply
 from ...core.tensor import Tensor, values, wrap
 from ...dtypes import is_floating, wider
 from ...errors import ArgumentError, DTypeError, ShapeError, compose
+from ...ops.autocasting import is_casting
 from ...ops.selection import where
 from .curve import Curve
 
@@ -160,7 +161,7 @@ def _operands(
     dtype = wider(_as_floating(x.dtype), _as_floating(t.dtype))
     narrow = None
     if dtype.itemsize == 2:  # float16 and bfloat16 are computed and summed in float32
-        dtype, narrow = np.dtype(np.float32), dtype
+        dtype, narrow = np.dtype(np.float32), (None if is_casting() else dtype)
     x, t = x.astype(dtype), t.astype(dtype)
     return x, t, narrow
 

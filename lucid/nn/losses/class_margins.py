@@ -9,6 +9,7 @@ import numpy as np
 from ...core.tensor import Tensor, values
 from ...errors import ArgumentError, DTypeError, IndexingError, ShapeError, compose
 from ...ops.activation import relu
+from ...ops.autocasting import casting, raised
 from ...ops.axes import ndim_of
 from ...ops.gathering import gather
 from ...ops.logistic import logsigmoid
@@ -71,6 +72,8 @@ def multi_margin_loss(
     name = "multi_margin_loss"
     check_reduction(name, reduction)
     _check_power(name, p)
+    if casting:
+        (input,) = raised(input)
     input = real_floating(input, name)
     _need_rows(name, input, target)
     classes, _ = class_targets(name, input, target, None)
@@ -191,6 +194,8 @@ def multilabel_margin_loss(
     """
     name = "multilabel_margin_loss"
     check_reduction(name, reduction)
+    if casting:
+        (input,) = raised(input)
     input = real_floating(input, name)
     ndim_of(name, target, "target")  # refuses what is no tensor
     _need_rows(name, input, target)

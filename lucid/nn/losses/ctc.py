@@ -12,6 +12,7 @@ from ...core.primitive import primitive
 from ...core.tensor import Tensor, values, wrap
 from ...errors import ArgumentError, DTypeError, IndexingError, ShapeError, compose
 from ...kernels import ctc as kernels
+from ...ops.autocasting import casting, raised
 from ...ops.exponential import exp
 from ...ops.joining import cat, stack
 from ...ops.logistic import logaddexp
@@ -209,6 +210,8 @@ def ctc_loss(
     """
     name = "ctc_loss"
     check_reduction(name, reduction)
+    if casting:
+        (log_probs,) = raised(log_probs)
     log_probs = real_floating(log_probs, name)
     if log_probs.ndim not in (2, 3):
         problem = "log_probs must have shape (T, N, C) or (T, C)"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...core.tensor import Tensor
+from ...ops.autocasting import casting, raised
 from ...ops.gathering import gather
 from ...ops.promotion import real_floating
 from ...ops.selection import where
@@ -55,6 +56,8 @@ def nll_loss(
     Tensor(0.3000)
     """
     check_reduction("nll_loss", reduction)
+    if casting:
+        (input,) = raised(input)
     input = real_floating(input, "nll_loss")
     classes, counts = class_targets("nll_loss", input, target, ignore_index)
     weight = class_weights("nll_loss", input, weight)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, ShapeError, compose
+from ...ops.autocasting import casting, raised
 from ...ops.axes import ndim_of
 from ...ops.promotion import promote_all, real_floating
 from ..module import Module
@@ -53,7 +54,8 @@ def operands(name: str, **tensors: Any) -> list[Any]:
     """
     for argument, tensor in tensors.items():
         ndim_of(name, tensor, argument)  # refuses what is no tensor
-    return promote_all(name, *(real_floating(tensor, name) for tensor in tensors.values()))
+    given = raised(*tensors.values()) if casting else tensors.values()
+    return promote_all(name, *(real_floating(tensor, name) for tensor in given))
 
 
 def need_same_shape(name: str, input: Tensor, target: Tensor, called: str = "target") -> None:

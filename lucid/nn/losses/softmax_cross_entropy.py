@@ -13,6 +13,7 @@ from ...core.primitive import primitive
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, ShapeError, compose
 from ...kernels import cross_entropy as kernels
+from ...ops.autocasting import is_casting
 from ...ops.axes import ndim_of
 from ...ops.promotion import real_floating
 from ...ops.selection import where
@@ -131,8 +132,9 @@ def cross_entropy(
     ndim_of(name, input)  # refuses what is no tensor
     ndim_of(name, target, "target")
     wide = real_floating(input, name)
-    narrow = wide.dtype if wide.dtype.itemsize == 2 else None
-    if narrow is not None:  # half precision is computed and summed in single
+    narrow = None
+    if wide.dtype.itemsize == 2:  # half precision is computed and summed in single
+        narrow = None if is_casting() else wide.dtype
         wide = wide.astype(np.float32)
     if target.shape == input.shape and target.dtype.kind not in "iub":
         loss = _of_probabilities(name, wide, target, weight, reduction, label_smoothing)

@@ -24,6 +24,7 @@ from ...core.tensor import Tensor
 from ...dtypes import complex64, complex128, float64
 from ...errors import ArgumentError, DTypeError, IndexingError, ShapeError, compose
 from ...samples import Draw, Sample
+from ..autocasting import casting, raised
 from ..axes import normal_axis
 from ..casting import astype
 from ..indexing import getitem, place
@@ -193,6 +194,8 @@ def as_real(caller: str, input: Any) -> Any:
 
 
 def _single_or_double(caller: str, input: Any) -> Any:
+    if casting:
+        (input,) = raised(input)
     x = floating(input, caller)
     if x.dtype.itemsize < 4:
         problem = "takes single and double precision only: there are no complex halves"

@@ -12,6 +12,7 @@ from ...core.tensor import Tensor
 from ...errors import ArgumentError, ShapeError, compose
 from ...samples import Draw, Sample
 from ..arithmetic import mul
+from ..autocasting import casting, lowered
 from ..axes import ndim_of, normal_axis
 from ..bind import method
 from ..broadcasting import broadcast_to
@@ -194,6 +195,8 @@ def vecdot(
     """
     if out is not None:
         return into(vecdot, locals())
+    if casting:
+        x, y = lowered(x, y)
     a, b = promote("linalg.vecdot", x, y)
     products = mul(a.conj() if a.dtype.kind == "c" else a, b)
     return sum(products, dim if axis is None else axis)
