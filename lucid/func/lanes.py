@@ -123,7 +123,8 @@ class Lanes(NDArrayOperatorsMixin):
 
     def lane(self, i: int) -> Any:
         """The array of one sample."""
-        return self.value._data[i] if self.batched else self.value._data
+        data = self.value._data
+        return data[i, ...] if self.batched else data  # 0-d ones stay arrays
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if any(isinstance(x, Tensor) for x in inputs):
@@ -161,8 +162,8 @@ class Lanes(NDArrayOperatorsMixin):
             raise no_numbers("a plain number", self)
 
         def method(*args: Any, **options: Any) -> Any:
-            if name in _ACROSS and not args and not options:  # a check: does any sample ...?
-                return getattr(self.value._data, name)()
+            if name in _ACROSS and not args and options.keys() <= {"initial"}:
+                return getattr(self.value._data, name)(**options)  # a check of all samples
             return by_lane(
                 lambda x, *rest, **opt: getattr(x, name)(*rest, **opt), (self, *args), options
             )

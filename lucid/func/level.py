@@ -9,7 +9,7 @@ What is differentiated within the `vmap` has its history in the tensors that hol
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..core.tensor import Tensor, wrap
 from ..errors import LucidError, StateError, compose
 from ..ops.joining import stack
 from .batching.registry import LOWERINGS, rule_of
+from .drawing import Draws, laid, own_levels, refuse
 from .lanes import Lanes
 
 
@@ -121,6 +122,22 @@ class Level:
         data: Any = x._data
         return (data.value, data.batched) if self.holds(x) else (x, False)
 
+    def rng(self, rng: Any) -> Any:
+        """What draws random numbers within this level (see `drawing`).
+
+        Raises
+        ------
+        ArgumentError
+            If none are allowed.
+        """
+        refuse(self)
+        return Draws(self, rng)
+
+    def drawn(self, shape: tuple[int, ...], draw: Callable[[tuple[int, ...]], Any]) -> Any:
+        """What ``draw(shape)`` gives, an array: for every sample its own, or the same for all."""
+        own = own_levels(self)
+        return laid(own, draw((*(each.size for each in own), *shape)))
+
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Within the ``with`` block, have every op given to this level."""
@@ -150,14 +167,14 @@ class Level:
             if type(held) is Lanes and held.level is self:
                 if held is x:  # bare values are constants
                     held = held.detached()
-            elif isinstance(x, Tensor):
+            elif isinstance(x, Tensor) and (node is not None or type(held) is Lanes):
                 held, node = Lanes(self, x, False), None
             elif type(held) is Lanes:
                 held = Lanes(self, wrap(held.detached()), False)
             mine = type(held) is Lanes
             arrays.append(held)
             edges.append(node)
-            values.append(held.value if mine else held)
+            values.append(held.value if mine else x)
             batched.append(mine and held.batched)
         return arrays, edges, values, batched
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..config import LOCAL
 from ..core.tensor import Tensor, wrap
 from ..errors import ShapeError, compose
 from ..kernels.dropout import kept
@@ -28,6 +29,9 @@ def _channels(input: Tensor, batched: bool) -> tuple[int, ...]:
 
 def _mask(shape: tuple[int, ...], p: float, generator: Generator | None) -> Any:
     key = int(rng_of(generator).bit_generator.random_raw())
+    lifting: Any = LOCAL.state.lifting
+    if lifting is not None:  # within `func.vmap`
+        return lifting.drawn(shape, lambda wide: kept(wide, p, key))
     return kept(shape, p, key)
 
 

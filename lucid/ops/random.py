@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..config import SETTINGS
+from ..config import LOCAL, SETTINGS
 from ..core.tensor import Tensor
 from ..dtypes import is_differentiable, resolve
 from ..errors import ArgumentError, DTypeError, compose
@@ -19,7 +19,9 @@ _BITS = {"float16": 11, "bfloat16": 8}  # bits that uniform numbers of narrow dt
 
 def rng_of(generator: Generator | None) -> np.random.Generator:
     """What draws the numbers: that of the generator given, or of this thread's default one."""
-    return (generator or STREAM.generator or default_generator).rng
+    rng: np.random.Generator = (generator or STREAM.generator or default_generator).rng
+    lifting: Any = LOCAL.state.lifting
+    return rng if lifting is None else lifting.rng(rng)  # every sample of a `vmap` has its own
 
 
 def refuse_negative(where: str, name: str, values: Any) -> None:

@@ -10,16 +10,23 @@ from typing import Any
 
 import numpy as np
 
+from ...core.apply import apply
 from ...core.tensor import Tensor, wrap
+from ...core.tensor import values as values_of
 from ...kernels import attention as attention_kernels
 from ...kernels import cross_entropy as cross_entropy_kernels
 from ...kernels import dropout as dropout_kernels
 from ...ops.activation import relu
+from ...ops.broadcasting import broadcast_to
+from ...ops.gathering import gather
 from ...ops.linear import linear
+from ...ops.max_pooling import _max_pool_with_indices
 from ...ops.reduction import sum as sum_over
 from ...ops.selection import where
+from ...ops.shape import reshape
 from ...ops.softmax import log_softmax, softmax
-from ..lanes import Lanes
+from ..lanes import Lanes, by_lane
+from .indexing import positions
 from .registry import lowers
 
 
@@ -30,6 +37,36 @@ def _dense(level: Any, x: Any, *params: Any, rectified: tuple[bool, ...]) -> Any
         if relu_follows:
             x = relu(x)
     return x
+
+
+@lowers("max_pool")
+def _max_pool(level: Any, x: Any, *, spans: Any) -> Any:
+    values, _ = apply(_max_pool_with_indices, x, spans=spans)
+    return values
+
+
+@lowers("setitem")
+def _setitem(level: Any, x: Any, value: Any, *indices: Any, pattern: Any) -> Any:
+    """Where each sample has indices of its own: for every element, what was written there last."""
+    raw = [values_of(index) for index in indices]
+    if not any(type(index) is Lanes for index in raw):
+        return None
+    last = by_lane(_last_written, (x.shape, raw, pattern), {})
+    region = by_lane(positions, (x.shape, raw, pattern), {}).shape
+    value = value if isinstance(value, Tensor) else wrap(np.asarray(value))
+    written = reshape(broadcast_to(value, region), (-1,))
+    if not written.numel():
+        return x
+    chosen = reshape(gather(written, 0, wrap(np.maximum(last, 0))), x.shape)
+    return where(wrap((last >= 0).reshape(x.shape)), chosen, x)
+
+
+def _last_written(shape: tuple[int, ...], indices: list[Any], pattern: Any) -> Any:
+    """Which of the values written to an index each element keeps; -1 for none."""
+    places = positions(shape, indices, pattern).reshape(-1)
+    last = np.full(int(np.prod(shape, dtype=np.int64)), -1)
+    last[places] = np.arange(places.size)
+    return last
 
 
 @lowers("cross_entropy")
@@ -75,27 +112,10 @@ def _of_rows(level: Any, function: Any, x: Any, rest: Any) -> Tensor:
 # ---- random numbers -------------------------------------------------------------------
 
 
-def _chances(level: Any, shape: tuple[int, ...], draw: Any) -> Any:
-    """What ``draw(shape)`` gives: for every sample its own, or the same for all.
-
-    Samples of a `vmap` further out have their own as well.
-    """
-    own = []
-    while level is not None:
-        if level.randomness != "same":
-            own.append(level)
-        level = level.below
-    own.reverse()
-    tensor = wrap(draw((*(each.size for each in own), *shape)))
-    for each in own:
-        tensor = wrap(Lanes(each, tensor))
-    return tensor
-
-
 @lowers("dropout")
 def _dropout(level: Any, x: Any, *, p: float, key: int) -> Any:
     scale = 1 / (1 - p) if p < 1 else 0.0
-    kept = _chances(level, x.shape, lambda shape: dropout_kernels.kept(shape, p, key))
+    kept = wrap(level.drawn(x.shape, lambda shape: dropout_kernels.kept(shape, p, key)))
     return where(kept, x * scale, 0.0)
 
 
@@ -112,7 +132,7 @@ def _attention(
         scores = where(np.tri(*scores.shape[-2:], dtype=np.bool_), scores, -np.inf)
     blind = (scores == -np.inf).all(axis=-1, keepdims=True)
     weights = where(blind, 0.0, softmax(where(blind, 0.0, scores), -1))
-    kept = _chances(
-        level, scores.shape, lambda shape: attention_kernels.keep(shape, p, key, causal)
+    kept = wrap(
+        level.drawn(scores.shape, lambda shape: attention_kernels.keep(shape, p, key, causal))
     )
     return where(kept, weights * (1 / (1 - p) if p < 1 else 0.0), 0.0) @ v

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import Primitive
+from ...core.tensor import wrap
 from ...ops.broadcasting import broadcast_to
 from ...ops.shape import reshape
 
@@ -77,6 +78,8 @@ def everywhere(size: int, x: Any, batched: bool) -> Any:
         return x
     if not hasattr(x, "shape"):
         x = np.asarray(x)
+    if 0 in x.shape:  # reshaping would not copy it, and kernels take no read-only arrays
+        return wrap(np.zeros((size, *x.shape), x.dtype))
     return broadcast_to(x, (size, *x.shape))
 
 
