@@ -172,5 +172,7 @@ from .losses import TripletMarginWithDistanceLoss as TripletMarginWithDistanceLo
 from .losses import TukeyBiweightLoss as TukeyBiweightLoss
 from .losses import WelschLoss as WelschLoss
 from .module import Module as Module
+from .parameter import Buffer as Buffer
 from .parameter import Parameter as Parameter
+from .parameter import UninitializedBuffer as UninitializedBuffer
 from .parameter import UninitializedParameter as UninitializedParameter

@@ -6,14 +6,14 @@ from typing import Any
 
 from ..errors import UnimplementedError, compose
 from .module import Module
-from .parameter import UninitializedParameter
+from .parameter import is_lazy
 
 
 class LazyModuleMixin(Module):
     """Makes a layer wait for its first input; named before the layer's class as a base.
 
-    The layer makes its parameters `UninitializedParameter`, and says in `initialize_parameters`
-    what becomes of them. Called for the first time, it does so and turns into an instance of
+    The layer makes its parameters `UninitializedParameter` and its buffers `UninitializedBuffer`,
+    and says in `initialize_parameters` what becomes of them. Called for the first time, it does so and turns into an instance of
     `cls_to_become`.
 
     A model with such layers is to be called once, or to load a state, before the optimizer is
@@ -40,8 +40,8 @@ class LazyModuleMixin(Module):
     cls_to_become: type[Module]
 
     def has_uninitialized_params(self) -> bool:
-        """Whether a parameter still waits for its shape."""
-        return any(isinstance(p, UninitializedParameter) for p in self._parameters.values())
+        """Whether a parameter or buffer still waits for its shape."""
+        return any(is_lazy(p) for p in (*self._parameters.values(), *self._buffers.values()))
 
     def initialize_parameters(self, input: Any) -> None:
         """Give all parameters their shapes and initial values; every layer defines it.

@@ -18,7 +18,7 @@ from ..dtypes import bfloat16, is_differentiable
 from ..errors import ArgumentError, DTypeError, UnimplementedError, UninitializedError, compose
 from ..ops.casting import destination
 from . import hooks, outline, state
-from .parameter import Parameter
+from .parameter import Buffer, Parameter
 
 _NOTHING: Any = object()  # stands for an argument that was not given
 
@@ -139,9 +139,12 @@ class Module:
             "module": self._modules,
         }
 
-    def _register(self, name: str, value: Parameter | Module) -> None:
-        """Keep a parameter or a module under its name, in place of whatever had the name."""
+    def _register(self, name: str, value: Parameter | Buffer | Module) -> None:
+        """Keep a parameter, buffer or module under its name, in place of whatever had the name."""
         wanted = "parameter" if isinstance(value, Parameter) else "module"
+        if isinstance(value, Buffer):
+            wanted = "buffer"
+            self._set_persistent(name, value.persistent)
         for kind, registry in self._registries().items():
             if kind == wanted:
                 registry[name] = value
@@ -194,6 +197,10 @@ class Module:
             raise DTypeError(compose("register_buffer", problem, {name: tensor}))
         self._buffers[name] = tensor
         self.__dict__[name] = tensor
+        self._set_persistent(name, persistent)
+
+    def _set_persistent(self, name: str, persistent: bool) -> None:
+        """Note whether a buffer is part of the state."""
         changed = self._transient - {name} if persistent else self._transient | {name}
         if changed != self._transient:
             self.__dict__["_transient"] = changed
@@ -649,4 +656,4 @@ class Module:
         return outline.represent(self)
 
 
-_KEPT = (Parameter, Module)
+_KEPT = (Parameter, Module, Buffer)

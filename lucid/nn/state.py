@@ -11,7 +11,7 @@ from ..core import versions
 from ..core.tensor import Tensor
 from ..dtypes import category
 from ..errors import ArgumentError, DTypeError, StateError, compose, describe
-from .parameter import UninitializedParameter
+from .parameter import is_lazy
 
 
 class IncompatibleKeys(NamedTuple):
@@ -93,15 +93,15 @@ def _misfit(key: str, place: Tensor, value: Any, given: Any) -> str | None:
         return f"  {key}: a tensor is needed, the state has {type(given).__name__}"
     # int64 would lose the fraction, and a real number the imaginary part
     narrows = value.dtype != place.dtype and category(value.dtype) > category(place.dtype)
-    fits = value.shape == place.data.shape or isinstance(place, UninitializedParameter)
+    fits = value.shape == place.data.shape or is_lazy(place)
     if fits and not narrows:
         return None
     return f"  {key}: {describe(value)} in the state, {describe(place)} in the module"
 
 
 def _copy(place: Tensor, value: Any) -> None:
-    if isinstance(place, UninitializedParameter):
-        place.materialize(value.shape)
+    if is_lazy(place):
+        place.materialize(value.shape)  # type: ignore[attr-defined]
     if place.data.flags.writeable:
         place.data[...] = value
         versions.bump(place.data)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import not_a_tensor
-from ...ops.creation import ones, zeros
+from .. import init
 from ..lazy import LazyModuleMixin
-from ..parameter import UninitializedParameter
+from ..parameter import UninitializedBuffer, UninitializedParameter
 from .batch_norm import (
     BatchNorm1d,
     BatchNorm2d,
@@ -38,6 +38,9 @@ class _LazyNorm(LazyModuleMixin, _ChannelNorm):
             self.weight = UninitializedParameter(**where)
         if self.bias is not None:
             self.bias = UninitializedParameter(**where)
+        if self.running_mean is not None:
+            self.running_mean = UninitializedBuffer(**where)
+            self.running_var = UninitializedBuffer(**where)
 
     def initialize_parameters(self, input: Any) -> None:
         """Take the channels from an input.
@@ -53,15 +56,11 @@ class _LazyNorm(LazyModuleMixin, _ChannelNorm):
         batched = isinstance(self, _BatchNorm) or input.ndim == max(self._dims)
         count = input.shape[1 if batched else 0]
         self.num_features = count
-        for name in ("weight", "bias"):
-            param = getattr(self, name)
-            if isinstance(param, UninitializedParameter):
-                param.materialize((count,))
-        for name, start in (("running_mean", zeros), ("running_var", ones)):
+        for name in ("weight", "bias", "running_mean", "running_var"):
             held = getattr(self, name)
-            if held is not None:
-                setattr(self, name, start(count, dtype=held.dtype))
-        self.reset_parameters()
+            if isinstance(held, UninitializedParameter | UninitializedBuffer):  # else from a state
+                held.materialize((count,))
+                init.constant_(held, 1.0 if name in ("weight", "running_var") else 0.0)
 
 
 class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
@@ -136,7 +135,8 @@ class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
     Parameters
     ----------
     *args, **kwargs
-        The arguments of `InstanceNorm1d` after the first.
+        The arguments of `InstanceNorm1d` after the first, with its defaults (in PyTorch
+        `affine` and `track_running_stats` default to True here, against its documentation).
 
     Examples
     --------
@@ -158,7 +158,8 @@ class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
     Parameters
     ----------
     *args, **kwargs
-        The arguments of `InstanceNorm2d` after the first.
+        The arguments of `InstanceNorm2d` after the first, with its defaults (in PyTorch
+        `affine` and `track_running_stats` default to True here, against its documentation).
 
     Examples
     --------
@@ -180,7 +181,8 @@ class LazyInstanceNorm3d(_LazyNorm, InstanceNorm3d):
     Parameters
     ----------
     *args, **kwargs
-        The arguments of `InstanceNorm3d` after the first.
+        The arguments of `InstanceNorm3d` after the first, with its defaults (in PyTorch
+        `affine` and `track_running_stats` default to True here, against its documentation).
 
     Examples
     --------
