@@ -11,6 +11,7 @@ import numpy as np
 from ..core.tensor import Tensor, values
 from ..errors import ArgumentError, DTypeError, compose
 from ..nn.losses.regression_loss import RegressionLoss
+from ..nn.losses.threshold import automatic, from_residuals
 from ..nn.losses.threshold_loss import ThresholdLoss
 from ..ops.reduction import sum as total_of
 from .normal import STANDARD, bisect, normal_quadrature
@@ -43,7 +44,7 @@ class Influence(NamedTuple):
         return [-self.threshold, 0.0, self.threshold]
 
 
-def influence_of(where: str, loss: Any) -> Influence:
+def influence_of(where: str, loss: Any, residuals: Any = None) -> Influence:
     """The influence of a loss: anything with ``rho``, ``psi`` and ``weight`` of a residual.
 
     The threshold of a regression loss is in units of the scale. A threshold that is read off
@@ -55,6 +56,8 @@ def influence_of(where: str, loss: Any) -> Influence:
     where : str
         Who asks, for errors.
     loss : Module
+    residuals : array, optional
+        Read the threshold off these instead.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def influence_of(where: str, loss: Any) -> Influence:
     name = type(loss).__name__
     if not isinstance(loss, RegressionLoss):
         return Influence(name, loss.rho, loss.psi, loss.weight, loss.psi, math.inf)
-    params = tuple(_one_number(where, name, p) for p in _params(loss))
+    params = tuple(_one_number(where, name, p) for p in _params(loss, residuals))
     curve = loss.curve
 
     def of(function: Callable[..., Any]) -> Callable[[Any], Any]:
@@ -89,14 +92,17 @@ def influence_of(where: str, loss: Any) -> Influence:
     return Influence(name, *functions, lambda r: curve.psi(r, *params), threshold)
 
 
-def _params(loss: RegressionLoss) -> tuple[Any, ...]:
-    """The parameters of the curve, a rule for the threshold taken at standard normal noise."""
+def _params(loss: RegressionLoss, residuals: Any) -> tuple[Any, ...]:
+    """The parameters of the curve, with a number for a rule that reads the threshold off data."""
     if not isinstance(loss, ThresholdLoss):
         return loss.params()
     rule = getattr(loss, loss.argument)
     if not isinstance(rule, str):
         return loss.params()
-    if rule == "mad":
+    if residuals is not None:
+        read = automatic(loss.name, loss.argument, rule, loss.efficient)
+        number = from_residuals(loss.name, read, residuals, 0.0, None, None)
+    elif rule == "mad":
         number = loss.efficient
     else:
         number = STANDARD.inv_cdf((1 + float(rule.partition(":")[2])) / 2)
@@ -143,6 +149,24 @@ def slopes(influence: Influence, r: Any) -> Any:
     total_of(influence.tensor_psi(at)).backward()
     assert at.grad is not None
     return at.grad.data
+
+
+def in_units(influence: Influence, scale: float) -> Influence:
+    """The same loss of residuals that are measured in units of a scale.
+
+    Examples
+    --------
+    >>> import lucid.nn as nn
+    >>> in_units(influence_of("example", nn.HuberLoss(delta=3.0)), 2.0).threshold
+    1.5
+    """
+
+    def of(function: Callable[[Any], Any], power: int) -> Callable[[Any], Any]:
+        return lambda r: function(r * scale) * scale**power
+
+    functions = of(influence.rho, 0), of(influence.psi, 1), of(influence.weight, 2)
+    threshold = influence.threshold / scale
+    return Influence(influence.name, *functions, of(influence.tensor_psi, 1), threshold)
 
 
 # ---- far out ---------------------------------------------------------------------------
