@@ -487,6 +487,7 @@ from .serialization import save as save
 if _TYPE_CHECKING:
     from . import amp as amp
     from . import data as data
+    from . import distributions as distributions
     from . import debug as debug
     from . import fft as fft
     from . import func as func
@@ -513,6 +514,7 @@ __getattr__, __dir__ = _deferred(
     {
         "amp": "amp",
         "data": "data",
+        "distributions": "distributions",
         "debug": "debug",
         "fft": "fft",
         "func": "func",

@@ -23,6 +23,9 @@ PAGES = [
     "lucid.data.transforms",
     "lucid.debug",
     "lucid.explaining",
+    "lucid.distributions",
+    "lucid.distributions.constraints",
+    "lucid.distributions.transforms",
     "lucid.fft",
     "lucid.linalg",
     "lucid.nn",
@@ -55,7 +58,8 @@ def is_foreign(page, value):
         return True
     if isinstance(value, types.ModuleType):  # which of them are there, imports elsewhere decide
         return True
-    return page == "lucid.nn.init" and getattr(value, "__module__", None) != page
+    own = page in ("lucid.distributions.constraints", "lucid.nn.init")  # no contents pages
+    return own and getattr(value, "__module__", None) != page
 
 
 def objects():
