@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from . import wording
 from .folding import Block
 from .tape import Step
@@ -46,15 +48,20 @@ def _framed(inner: list[str], block: Block) -> list[str]:
     span = f"  {block.span}" if block.span else ""
     first, count = block.steps[0].number, len(block.steps)
     last = first + count * block.times - 1
-    head = f"┌ × {block.times}{span}  (#{first} to #{last}, {count} ops each)"
+    head = (
+        f"┌ × {block.times}{span}  (#{first} to #{last}, {count} op{'s' if count > 1 else ''} each)"
+    )
     return [head, *(f"│{line}" for line in inner), "└"]
 
 
 def _full(step: Step, block: Block, origin: str) -> list[str]:
     """All that is known of one step."""
-    head = f"{f'#{step.number}':>4}  {wording.call(step, block.names)}"
-    made, where = f"→ {wording.result(step)}", _place(step, block)
-    lines = [f"{head} {made}"] if len(head) + len(made) < WIDE else [head, f"{'':>6}{made}"]
+    lines = _wrapped(
+        f"{f'#{step.number}':>4}  {step.prim.name}(",
+        wording.arguments(step, block.names),
+        f") → {wording.result(step)}",
+    )
+    where = _place(step, block)
     if where:
         gap = WIDE - len(lines[0]) - len(where)
         if gap >= 2:
@@ -71,6 +78,18 @@ def _full(step: Step, block: Block, origin: str) -> list[str]:
     return lines
 
 
+def _wrapped(head: str, parts: list[str], end: str) -> list[str]:
+    """``head a, b, c end`` in lines that fit, which hang from the first one."""
+    lines = [head]
+    for i, part in enumerate(parts):
+        text = part + (", " if i < len(parts) - 1 else end)
+        if len(lines[-1]) + len(text.rstrip()) > WIDE and i:
+            lines[-1] = lines[-1].rstrip()
+            lines.append(" " * len(head))
+        lines[-1] += text
+    return lines if parts else [head + end]
+
+
 def _gradient(step: Step) -> list[str]:
     """The gradients, as many on a line as fit."""
     if step.released:
@@ -81,7 +100,8 @@ def _gradient(step: Step) -> list[str]:
             rows[-1] += f",  {formula}"
         else:
             rows.append(formula)
-    return [f"        {'slope' if i == 0 else '':<5}  {row}" for i, row in enumerate(rows)]
+    lines = [line for row in rows for line in textwrap.wrap(row, WIDE - 15)]
+    return [f"        {'slope' if i == 0 else '':<5}  {line}" for i, line in enumerate(lines)]
 
 
 def _place(step: Step, block: Block) -> str:

@@ -207,9 +207,10 @@ def _chip_text(given: Given, box: _Box, y: float) -> str:
 
 def _box(box: _Box) -> list[str]:
     step = box.step
+    called = f"{step.prim.name}({', '.join(wording.arguments(step, {}))})"
     accent = "#3b78c9" if any(given.kind == "leaf" for given in step.inputs) else "#7b8794"
     parts = [
-        f'<g><title>{escape(wording.call(step, {}))}</title><rect class="box" x="{LEFT}" '
+        f'<g><title>{escape(called)}</title><rect class="box" x="{LEFT}" '
         f'y="{box.top:g}" width="{BOX}" height="{box.height:g}" rx="6"/>'
         f'<rect x="{LEFT}" y="{box.top + 6:g}" width="3" height="{box.height - 12:g}" '
         f'rx="1.5" fill="{accent}"/>'

@@ -158,8 +158,9 @@ def steps_of(root: Any, result: Any) -> list[Step]:
         for given in step.inputs:
             if given.step is not None:
                 _note(steps[given.step - 1], given.output, given.shape, given.dtype)
-        if node.out is not None and not isinstance(node.out, tuple):
-            _note(step, 0, node.out.shape, str(node.out.dtype))
+        for i, out in enumerate(node.out if isinstance(node.out, tuple) else (node.out,)):
+            if out is not None:
+                _note(step, i, tuple(out.shape), str(out.dtype))
     last = steps[numbers[id(root.edges[0] if type(root) is Slot else root)] - 1]
     _note(last, root.index if type(root) is Slot else 0, result.shape, str(result.dtype))
     return steps
@@ -192,6 +193,9 @@ def _step(node: Node, numbers: dict[int, int]) -> Step:
     for out in node.out if isinstance(node.out, tuple) else (node.out,):
         step.held += held_in("out", out, addresses)
     step.held += held_in("residual", node.residual, addresses)
+    if hidden:  # a `Function` keeps with its context what it was told to save
+        kept = [array for array, _, _ in getattr(saved[0], "_saved", ())]
+        step.held += held_in("saved", kept, addresses)
     return step
 
 

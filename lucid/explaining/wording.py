@@ -54,16 +54,12 @@ def result(step: Step) -> str:
     return ", ".join(known[:3]) + (", …" if len(known) > 3 else "")
 
 
-def call(step: Step, names: Mapping[str, str]) -> str:
-    """The step as a call: ``linear(x = #1, w = 0.weight[4, 3], b = 0.bias[4])``."""
-    own = step.dtypes[0]
+def arguments(step: Step, names: Mapping[str, str]) -> list[str]:
+    """What a step was given: ``x = #1``, ``w = 0.weight[4, 3]``, ``axis=0``."""
+    own = next(filter(None, step.dtypes), None)
     parts = [_input(given, names, own) for given in step.inputs if given.kind != "nothing"]
-    parts += [
-        f"{name}={text}"
-        for name, value in step.static.items()
-        if (text := _static(value)) is not None
-    ]
-    return f"{step.prim.name}({', '.join(parts)})"
+    static = {name: _static(value) for name, value in step.static.items()}
+    return parts + [f"{name}={text}" for name, text in static.items() if text is not None]
 
 
 def _input(given: Given, names: Mapping[str, str], own: str | None) -> str:

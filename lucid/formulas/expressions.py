@@ -20,7 +20,7 @@ EXACT: dict[type, Callable[[int, int], int]] = {
     ast.Mult: operator.mul,
 }
 REAL = SimpleNamespace(dtype=np.dtype(np.float64))  # an input of which nothing is known
-OF_REAL = {"conj", "_conj", "_conjugate", "conjugate"}  # and these, of real numbers
+OF_REAL = {"conj", "_conj", "_conjugate", "conjugate", "_factor"}  # and these, of real numbers
 _TESTS = (
     ast.Expression, ast.Name, ast.Attribute, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp,
     ast.BinOp, ast.Subscript, ast.Tuple, ast.boolop, ast.unaryop, ast.cmpop, ast.operator,
@@ -153,6 +153,13 @@ class Simplify(ast.NodeTransformer):
         parts = [self._visited(part) for part in (node.test, node.body, node.orelse)]
         same = ast.unparse(parts[1]) == ast.unparse(parts[2])
         return parts[1] if same else ast.IfExp(*parts)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        operand = self._visited(node.operand)
+        known = isinstance(operand, ast.Constant) and isinstance(operand.value, bool)
+        if isinstance(node.op, ast.Not) and known:
+            return ast.Constant(not operand.value)  # type: ignore[attr-defined]
+        return ast.UnaryOp(node.op, operand)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         left, right = self._visited(node.left), self._visited(node.right)

@@ -18,7 +18,7 @@ SYMBOLS = {
     "odot": "⊙", "ast": "*", "star": "*", "sim": "~", "propto": "∝", "colon": ":", "prime": "′",
     "mapsto": "→", "ell": "ℓ", "forall": "∀", "setminus": "\\", "mod": "mod", "lvert": "|",
     "rvert": "|", "equiv": "≡", "gg": "≫", "ll": "≪",
-    "notin": "∉",
+    "notin": "∉", "leftarrow": "←",
 }  # fmt: skip
 SILENT = {"left", "right", "big", "bigl", "bigr", "Bigl", "Bigr", "displaystyle", "limits"}
 FRACTIONS = {"\\frac", "\\tfrac", "\\dfrac"}
@@ -128,7 +128,7 @@ class _Reader:
             return "′"
         if not token.startswith("\\"):
             return token
-        return self._command(token[1:])
+        return self._command(token[1:]) if token[1:] else ""
 
     def _command(self, name: str) -> str:
         if f"\\{name}" in FRACTIONS:
@@ -138,6 +138,8 @@ class _Reader:
             return f"√{_tight(self._argument())}"
         if name in UPRIGHT:
             return self._argument()
+        if name == "binom":
+            return f"({self._argument()} over {self._argument()})"
         if name in OVER:
             inner = self._argument()
             return inner + OVER[name] if len(inner) == 1 else f"{name}({inner})"

@@ -143,7 +143,7 @@ class Operation:
         if not any(each.__module__ == self.primitive.module for each in named) and not losses:
             beside = getattr(sys.modules.get(self.primitive.module), self.name, None)
             named = [beside, *named] if inspect.isfunction(beside) else named
-        named += [self.primitive.forward, *kernels(self.primitive)[:1]]
+        named = [*named, self.primitive.forward, *kernels(self.primitive)[:1]]
         text = next(filter(None, map(inspect.getdoc, named)), "")
         see = re.search(r"see `(\w+)`", text.partition("\n\n")[0])
         return (_loss(see[1]) if see else None) or text

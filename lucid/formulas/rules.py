@@ -111,6 +111,8 @@ class _Reading:
             assumed[self._variadic] = ()
         self._simplify = Simplify(prim.vjp, self._known, assumed)
         self._tree = tree
+        calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        self._called = {f.id.lstrip("_") for f in calls if isinstance(f, ast.Name)}
         self._made: dict[str, ast.expr] = {}  # locals by the names they are shown under
         self._current: dict[str, str] = {}
 
@@ -167,7 +169,8 @@ class _Reading:
         if not isinstance(target, ast.Name):
             raise _NoFormulaError
         shown = target.id.lstrip("_") or "rest"
-        while shown in self._made or shown in self._inputs or shown in ("g", "y"):
+        taken = {*self._made, *self._inputs, "g", "y", *self._called}
+        while shown in taken:
             shown += "_"
         self._made[shown] = value
         self._current[target.id] = shown
