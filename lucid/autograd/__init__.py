@@ -19,9 +19,17 @@ from .gradient import backward as backward
 from .gradient import grad as grad
 
 if _TYPE_CHECKING:
+    from . import checkpoint as checkpoint
+    from . import functional as functional
     from .anomaly import detect_anomaly as detect_anomaly
     from .anomaly import set_detect_anomaly as set_detect_anomaly
 
 __getattr__, __dir__ = _deferred(
-    __name__, {"detect_anomaly": "anomaly", "set_detect_anomaly": "anomaly"}
+    __name__,
+    {
+        "checkpoint": "checkpoint",
+        "detect_anomaly": "anomaly",
+        "functional": "functional",
+        "set_detect_anomaly": "anomaly",
+    },
 )
