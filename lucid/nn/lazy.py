@@ -13,8 +13,8 @@ class LazyModuleMixin(Module):
     """Makes a layer wait for its first input; named before the layer's class as a base.
 
     The layer makes its parameters `UninitializedParameter` and its buffers `UninitializedBuffer`,
-    and says in `initialize_parameters` what becomes of them. Called for the first time, it does so and turns into an instance of
-    `cls_to_become`.
+    and says in `initialize_parameters` what becomes of them. Called for the first time, it does
+    so and turns into an instance of `cls_to_become`.
 
     A model with such layers is to be called once, or to load a state, before the optimizer is
     made that trains it.

@@ -169,7 +169,7 @@ class UninitializedBuffer(Tensor):
     def materialize(self, shape: tuple[int, ...]) -> None:
         """Become a tensor of a shape, with arbitrary values."""
         self.data = empty(shape, dtype=self.dtype).data
-        self.__class__ = Tensor
+        self.__class__ = Tensor  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return "<UninitializedBuffer>"

@@ -196,12 +196,13 @@ class RNNBase(Module):
         return x, [stack(group) for group in zip(*last, strict=True)]
 
     def _one_way(
-        self, x: Tensor, states: list[Tensor], weights: list[Any], *rest: Any
+        self, x: Tensor, states: list[Tensor], weights: list[Any], sizes: Any, reverse: bool
     ) -> tuple[Tensor, ...]:
         """`_layer`, in half precision within `autocast`."""
         if not is_casting():
-            return self._layer(x, states, weights, *rest)
-        found = self._layer(*lowered(x), list(lowered(*states)), list(lowered(*weights)), *rest)
+            return self._layer(x, states, weights, sizes, reverse)
+        (low,) = lowered(x)
+        found = self._layer(low, list(lowered(*states)), list(lowered(*weights)), sizes, reverse)
         if self.mode != "GRU":
             return found
         return tuple(part.astype(states[0].dtype) for part in found)  # PyTorch's, being mixed
