@@ -11,16 +11,19 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from ..config import LOCAL
 from ..core.apply import apply, on_slots
+from ..core.engine import run_rule
 from ..core.interception import run_op
 from ..core.node import Node, ShapeOnly
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor, wrap
 from ..errors import LucidError, StateError, compose
 from ..ops.joining import stack
+from .batching.gradients import of_all_samples
 from .batching.registry import LOWERINGS, rule_of
 from .drawing import Draws, laid, own_levels, refuse
 from .lanes import Lanes
@@ -66,7 +69,7 @@ class Level:
             result = lowering(self, *inputs, **static)
             if result is not None:
                 return result
-        arrays, edges, values, batched = self._taken_apart(inputs)
+        arrays, edges, values, batched = self.taken_apart(inputs)
         state.lifting = self.below
         try:
             many = any(batched)
@@ -142,14 +145,25 @@ class Level:
     def at_work(self) -> Iterator[None]:
         """Within the ``with`` block, have every op given to this level."""
         state = LOCAL.state
-        hook, before = state.hook, state.lifting
-        state.hook, state.lifting = hook or run_op, self
+        before = state.hook, state.rule_hook, state.lifting
+        state.hook, state.lifting = state.hook or run_op, self
+        state.rule_hook = partial(self._rule, inner=state.rule_hook or run_rule)
         try:
             yield
         finally:
-            state.hook, state.lifting = hook, before
+            state.hook, state.rule_hook, state.lifting = before
 
-    def _taken_apart(
+    def _rule(
+        self, node: Node, gradient: Any, edges: Sequence[Any], create_graph: bool, inner: Any
+    ) -> Sequence[Any]:
+        """The gradients of one op in a pass within this level."""
+        if LOCAL.state.inference:  # nothing is recorded
+            found = of_all_samples(self, node, gradient, edges)
+            if found is not None:
+                return found
+        return inner(node, gradient, edges, create_graph)  # type: ignore[no-any-return]
+
+    def taken_apart(
         self, inputs: Sequence[Any]
     ) -> tuple[list[Any], list[Any], list[Any], list[bool]]:
         """What a node saves of the inputs, their nodes here, and what they are outside.

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ...autograd.grad_mode import is_grad_enabled
 from ...core.apply import apply
+from ...core.node import Node
 from ...core.tensor import Tensor, wrap
 from ...core.tensor import values as values_of
 from ...kernels import attention as attention_kernels
@@ -18,6 +20,8 @@ from ...kernels import cross_entropy as cross_entropy_kernels
 from ...kernels import dropout as dropout_kernels
 from ...ops.activation import relu
 from ...ops.broadcasting import broadcast_to
+from ...ops.dense import _dense as _dense_op
+from ...ops.dense import _layers
 from ...ops.gathering import gather
 from ...ops.linear import linear
 from ...ops.max_pooling import _max_pool_with_indices
@@ -32,11 +36,36 @@ from .registry import lowers
 
 @lowers("dense")
 def _dense(level: Any, x: Any, *params: Any, rectified: tuple[bool, ...]) -> Any:
+    whole = _dense_at_once(level, x, params, rectified)
+    if whole is not None:
+        return whole
     for i, relu_follows in enumerate(rectified):
         x = linear(x, *params[2 * i : 2 * i + 2])
         if relu_follows:
             x = relu(x)
     return x
+
+
+def _dense_at_once(level: Any, x: Any, params: Any, rectified: tuple[bool, ...]) -> Any:
+    """Layers that all samples share, each of which is a vector: the op itself.
+
+    What it keeps of the layers is for `gradients`. None where a history outside asks for more.
+    """
+    arrays, edges, values, batched = level.taken_apart((x, *params))
+    if not batched[0] or any(batched[1:]) or values[0].ndim != 2:
+        return None
+    plain = []
+    for value in values:
+        if isinstance(value, Tensor):
+            if value._node is not None or type(value._data) is not np.ndarray:
+                return None
+            value = value._data
+        plain.append(value)
+    outputs = _layers(plain[0], tuple(plain[1:]), rectified)
+    recording = any(edges) and is_grad_enabled()
+    kept = {"rectified": rectified}
+    node = Node(_dense_op, edges, arrays, None, outputs, kept) if recording else None
+    return wrap(Lanes(level, wrap(outputs[-1])), node)
 
 
 @lowers("max_pool")

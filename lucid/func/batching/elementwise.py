@@ -10,15 +10,16 @@ from ...ops.broadcasting import broadcast_to
 from ...ops.shape import reshape
 from .registry import aligned, batches, everywhere, with_ndim
 
-_ELEMENTWISE = """
+_NAMES = """
     abs acos acosh airy_ai angle asin asinh astype atan atanh bessel_j bessel_y bitwise_not ceil
     clone conj cos cosh digamma elu entr erf erfc erfcx erfinv exp exp2 expm1 floor frexp gelu
-    gelu_tanh hardshrink hardsigmoid hardswish hardtanh imag isfinite isinf isnan leaky_relu lgamma
-    log log10 log1p log2 log_ndtr logical_not logit logsigmoid mish modified_bessel_i
+    gelu_tanh hardshrink hardsigmoid hardswish hardtanh imag isfinite isinf isnan leaky_relu
+    lgamma log log10 log1p log2 log_ndtr logical_not logit logsigmoid mish modified_bessel_i
     modified_bessel_k nan_to_num ndtr ndtri neg one_hot phi polygamma real reciprocal relu round
     rsqrt sigmoid sign signbit silu sin sine_quotient sinh softplus softshrink softsign sqrt tan
     tanh threshold trunc
 """
+ELEMENTWISE = tuple(_NAMES.split())
 
 # Ops on the last dimensions alone: matrices, windows, pairs.
 _LEADING = """
@@ -28,7 +29,7 @@ _LEADING = """
 """
 
 
-@batches(*_ELEMENTWISE.split(), *_LEADING.split())
+@batches(*ELEMENTWISE, *_LEADING.split())
 def _direct(level: Any, prim: Primitive, values: Any, batched: Any, static: Any) -> Any:
     return apply(
         prim,
