@@ -102,6 +102,7 @@ from .losses import hinge_embedding_loss as hinge_embedding_loss
 from .losses import huber_loss as huber_loss
 from .losses import kl_div as kl_div
 from .losses import l1_loss as l1_loss
+from .losses import linear_cross_entropy as linear_cross_entropy
 from .losses import log_cosh_loss as log_cosh_loss
 from .losses import margin_ranking_loss as margin_ranking_loss
 from .losses import mse_loss as mse_loss

@@ -33,6 +33,8 @@ from .kl_divergence import KLDivLoss as KLDivLoss
 from .kl_divergence import kl_div as kl_div
 from .l1 import L1Loss as L1Loss
 from .l1 import l1_loss as l1_loss
+from .linear_cross_entropy import LinearCrossEntropyLoss as LinearCrossEntropyLoss
+from .linear_cross_entropy import linear_cross_entropy as linear_cross_entropy
 from .log_cosh import LogCoshLoss as LogCoshLoss
 from .log_cosh import log_cosh_loss as log_cosh_loss
 from .margins import HingeEmbeddingLoss as HingeEmbeddingLoss
