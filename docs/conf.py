@@ -58,6 +58,8 @@ def _public_names(module: ModuleType) -> set[str]:
     for statement in ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.ImportFrom):
             names |= {alias.asname for alias in statement.names if alias.asname}
+            if statement.names[0].name == "*":
+                names |= {*importlib.import_module(f"lucid.{statement.module}").__all__}
         elif isinstance(statement, ast.ClassDef | ast.FunctionDef):
             names.add(statement.name)
     return {name for name in names if not name.startswith("_")}

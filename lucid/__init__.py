@@ -205,6 +205,7 @@ from .ops.gathering import take as take
 from .ops.gathering import take_along_dim as take_along_dim
 from .ops.histograms import histogram as histogram
 from .ops.histograms import histogramdd as histogramdd
+from .ops.inplace_functions import *  # noqa: F403 - its __all__: abs_, acos_, ..., zero_
 from .ops.inplace_values import fill as fill
 from .ops.integration import cumulative_trapezoid as cumulative_trapezoid
 from .ops.integration import trapezoid as trapezoid
@@ -351,6 +352,7 @@ from .ops.searching import isin as isin
 from .ops.searching import searchsorted as searchsorted
 from .ops.searching import unique as unique
 from .ops.searching import unique_consecutive as unique_consecutive
+from .ops.segments import segment_reduce as segment_reduce
 from .ops.selection import masked_fill as masked_fill
 from .ops.selection import where as where
 from .ops.shape import clone as clone
@@ -487,8 +489,8 @@ from .serialization import save as save
 if _TYPE_CHECKING:
     from . import amp as amp
     from . import data as data
-    from . import distributions as distributions
     from . import debug as debug
+    from . import distributions as distributions
     from . import fft as fft
     from . import func as func
     from . import linalg as linalg

@@ -43,6 +43,14 @@ from ..ops.grid_sampling import affine_grid as affine_grid
 from ..ops.grid_sampling import grid_sample as grid_sample
 from ..ops.group_norm import group_norm as group_norm
 from ..ops.group_norm import instance_norm as instance_norm
+from ..ops.inplace_functions import celu_ as celu_
+from ..ops.inplace_functions import elu_ as elu_
+from ..ops.inplace_functions import hardtanh_ as hardtanh_
+from ..ops.inplace_functions import leaky_relu_ as leaky_relu_
+from ..ops.inplace_functions import relu_ as relu_
+from ..ops.inplace_functions import rrelu_ as rrelu_
+from ..ops.inplace_functions import selu_ as selu_
+from ..ops.inplace_functions import threshold_ as threshold_
 from ..ops.interpolation import interpolate as interpolate
 from ..ops.interpolation import upsample as upsample
 from ..ops.linear import linear as linear

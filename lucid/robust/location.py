@@ -18,7 +18,19 @@ _STEPS = 1000
 
 
 class LocationScale(NamedTuple):
-    """A location and a scale, estimated together."""
+    """A location and a scale, estimated together.
+
+    Attributes
+    ----------
+    location, scale : array or Tensor
+
+    Examples
+    --------
+    >>> import lucid
+    >>> from lucid.robust import tau_location_scale
+    >>> tau_location_scale(lucid.tensor([1.0, 2.0, 3.0, 4.0, 1000.0])).location
+    Tensor(2.6268)
+    """
 
     location: Any
     scale: Any
