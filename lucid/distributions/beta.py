@@ -133,10 +133,11 @@ class Beta(ExponentialFamily):
 
     @property
     def _natural_params(self) -> tuple[Tensor, ...]:
-        return self.concentration1, self.concentration0
+        return self.concentration1 - 1, self.concentration0 - 1
 
     def _log_normalizer(self, *natural: Any) -> Tensor:
-        return log_beta(*natural)
+        x, y = natural
+        return log_beta(x + 1, y + 1)
 
 
 class Dirichlet(ExponentialFamily):
@@ -216,10 +217,11 @@ class Dirichlet(ExponentialFamily):
 
     @property
     def _natural_params(self) -> tuple[Tensor, ...]:
-        return (self.concentration,)
+        return (self.concentration - 1,)
 
     def _log_normalizer(self, *natural: Any) -> Tensor:
-        return lgamma(natural[0]).sum(-1) - lgamma(natural[0].sum(-1))
+        a = natural[0] + 1
+        return lgamma(a).sum(-1) - lgamma(a.sum(-1))
 
 
 def vector_parameter(where_: str, name: str, value: Any, dims: int = 1) -> Tensor:

@@ -384,8 +384,11 @@ def _refusal(
     first = np.unravel_index(int(np.argmin(holds)), np.shape(holds)) if np.ndim(holds) else ()
     shown = array[first] if np.ndim(holds) <= array.ndim else array
     place = f" at {tuple(int(i) for i in first)}" if first else ""
-    text = np.array2string(np.asarray(shown), precision=4, threshold=6, edgeitems=2, separator=", ")
-    said = text.replace("\n", "")
+    if np.ndim(shown):
+        said = np.array2string(shown, precision=4, threshold=6, edgeitems=2, separator=", ")
+        said = said.replace("\n", "")
+    else:
+        said = f"{shown.item():.6g}"
     seen = {
         name: value,
         "refused": _Words(f"{said}{place} ({count} of {np.size(holds)})"),

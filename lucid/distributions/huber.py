@@ -12,7 +12,8 @@ from ..ops.exponential import exp, log
 from ..ops.selection import where
 from ..ops.signs import abs as magnitude
 from ..ops.signs import sign
-from ..ops.special.error_function import erf, erfinv
+from ..ops.special.error_function import erf
+from ..ops.special.normal_distribution import ndtr, ndtri
 from . import constraints
 from .distribution import Distribution
 from .parameters import broadcast_all, lean
@@ -111,9 +112,10 @@ class Huber(Distribution):
         d, size = self.delta, magnitude(z)
         outside = size > d
         beyond = where(outside, size - d, 0.0)  # what is not taken must not overflow
-        tail = 0.5 * self._tails() * exp(-d * beyond)
-        middle = erf(where(outside, 0.0, z) * math.sqrt(0.5)) * (math.sqrt(math.pi / 2) / self._z())
-        return where(outside, where(z < 0, tail, 1 - tail), 0.5 + middle)
+        half = 0.5 * self._tails()
+        inner = (ndtr(where(outside, -d, -size)) - ndtr(-d)) * (math.sqrt(2 * math.pi) / self._z())
+        mass = where(outside, half * exp(-d * beyond), half + inner)
+        return where(z < 0, mass, 1 - mass)
 
     def icdf(self, value: Any) -> Tensor:
         return self.loc + self.scale * self._quantile(self._validate_probability(value))
@@ -148,6 +150,6 @@ class Huber(Distribution):
         in_tail = side < half
         ratio = where(in_tail, side / half, 1.0)
         tail = d - log(ratio) / d
-        inner = where(in_tail, 0.0, (0.5 - side) * self._z()) * math.sqrt(2 / math.pi)
-        middle = math.sqrt(2) * erfinv(clamp(inner, 0.0, 1.0))
+        inner = where(in_tail, 0.0, side - half) * (self._z() / math.sqrt(2 * math.pi))
+        middle = -ndtri(clamp(ndtr(-d) + inner, 0.0, 0.5))
         return sign(p - 0.5) * where(in_tail, tail, middle)

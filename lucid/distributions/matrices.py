@@ -28,6 +28,7 @@ from .parameters import (
     common_dtype,
     expanded,
     fitting_shape,
+    in_dtype,
     lazy_property,
     one_of,
 )
@@ -110,7 +111,7 @@ class Wishart(ExponentialFamily):
         dtype = common_dtype("Wishart", matrix=matrix)
         batches = {"df": (degrees, degrees.shape), given: (matrix, matrix.shape[:-2])}
         batch = fitting_shape("Wishart", batches)
-        self.df = expanded(degrees.astype(dtype), batch)
+        self.df = expanded(in_dtype(df, degrees, dtype), batch)
         self._given = given
         vars(self)[given] = expanded(matrix.astype(dtype), (*batch, n, n))
         super().__init__(batch, (n, n), validate_args)

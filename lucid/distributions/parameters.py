@@ -70,7 +70,14 @@ def broadcast_all(where: str, **parameters: Any) -> list[Tensor]:
     tensors = {name: as_tensor(where, name, value) for name, value in parameters.items()}
     dtype = common_dtype(where, **{n: v for n, v in parameters.items() if hasattr(v, "dtype")})
     shape = fitting_shape(where, {name: (t, t.shape) for name, t in tensors.items()})
-    return [expanded(t.astype(dtype), shape) for t in tensors.values()]
+    return [expanded(in_dtype(parameters[n], t, dtype), shape) for n, t in tensors.items()]
+
+
+def in_dtype(given: Any, tensor: Tensor, dtype: Any) -> Tensor:
+    """A parameter in a dtype: a Python number is not rounded to the default one on its way."""
+    if isinstance(given, int | float) and not isinstance(given, np.generic):
+        return wrap(np.asarray(given, dtype))
+    return tensor.astype(dtype)
 
 
 def fitting_shape(where: str, shapes: dict[str, tuple[Tensor, tuple[int, ...]]]) -> Any:

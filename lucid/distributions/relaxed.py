@@ -15,7 +15,7 @@ from . import constraints
 from .bernoulli import BinaryOdds
 from .categorical import ClassWeights
 from .distribution import constant
-from .parameters import as_tensor
+from .parameters import as_tensor, in_dtype
 from .random_numbers import open_uniform, standard_gumbel
 from .transformed import TransformedDistribution
 from .transforms import ExpTransform, SigmoidTransform
@@ -51,7 +51,7 @@ def _temperature(where: str, value: Any, like: Any) -> Tensor:
     tensor = as_tensor(where, "temperature", value)
     dtype = getattr(like, "dtype", None)
     wide = dtype is not None and np.dtype(dtype).kind == "f"
-    return tensor.astype(dtype) if wide else tensor * 1.0
+    return in_dtype(value, tensor, dtype) if wide else tensor * 1.0
 
 
 class RelaxedBernoulli(TransformedDistribution):
