@@ -89,8 +89,8 @@ def operations(page: str) -> dict[Callable[..., Any], list[str]]:
     }
     found: dict[Callable[..., Any], list[str]] = {}
     for name, function in vars(importlib.import_module(page)).items():
-        whole = inspect.isfunction(function) and not (name.startswith("_") or name.endswith("_"))  # x.exp_() has a column
-        if whole and function not in earlier:
+        apart = name.startswith("_") or name.endswith("_")  # in-place forms have a column
+        if inspect.isfunction(function) and not apart and function not in earlier:
             found.setdefault(function, []).append(name)
     for function, names in found.items():
         names.sort(key=lambda name: (name != function.__name__, name))
