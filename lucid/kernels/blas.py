@@ -21,12 +21,13 @@ MANY = 12_000_000  # from here on more threads are worth their time
 class _Library:
     """NumPy's OpenBLAS, looked for at the first product of middling size."""
 
-    __slots__ = ("get", "looked", "set")
+    __slots__ = ("gemm", "get", "looked", "set")
 
     def __init__(self) -> None:
         self.looked = False
         self.get: Any = None
         self.set: Any = None
+        self.gemm: dict[str, int] = {}  # addresses of the matrix products, by dtype
 
     def look(self) -> None:
         self.looked = True
@@ -40,9 +41,12 @@ class _Library:
             library = ctypes.CDLL(str(path))
             self.get = library.scipy_openblas_get_num_threads64_
             self.set = library.scipy_openblas_set_num_threads64_
+            products = {"f": library.scipy_cblas_sgemm64_, "d": library.scipy_cblas_dgemm64_}
         except (OSError, AttributeError):  # another build: let it decide for itself
             self.get = self.set = None
             return
+        for char, function in products.items():
+            self.gemm[char] = ctypes.cast(function, ctypes.c_void_p).value or 0
         self.get.restype, self.set.restype = ctypes.c_int, None
         self.set.argtypes = [ctypes.c_int]
 
@@ -50,13 +54,21 @@ class _Library:
 _library = _Library()
 
 
-def one_thread(multiplications: int) -> int:
+def gemm_address(char: str) -> int:
+    """Where OpenBLAS's product of matrices of a dtype lies in memory; 0 if there is none."""
+    if not _library.looked:
+        _library.look()
+    return _library.gemm.get(char, 0)
+
+
+def one_thread(multiplications: int = MANY - 1) -> int:
     """Put BLAS on one thread, if that is enough for products of this size.
 
     Parameters
     ----------
-    multiplications : int
-        Of the largest product that follows: rows x columns x inner length.
+    multiplications : int, optional
+        Of the largest product that follows: rows x columns x inner length; if it is not given,
+        one thread it is.
 
     Returns
     -------

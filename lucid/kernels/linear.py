@@ -55,7 +55,7 @@ def bias_relu(out: Any, b: Any) -> Any:
         if size < THREADED:
             _bias_relu.compiled(out, b, 0, len(out))
         else:
-            threads.run(_bias_relu, len(out), ROWS, out, b, linger=False)
+            threads.run(_bias_relu, len(out), ROWS, out, b)
         return out
     if b is not None:
         out += b
@@ -93,7 +93,7 @@ def relu_rows(g: Any, y: Any, in_place: bool = False) -> tuple[Any, Any]:
         sums = np.zeros(g.shape[1], g.dtype)
         _relu_rows.compiled(g, y, sums)
         return g, sums
-    threads.run(_masked_rows, len(g), ROWS, g, y, linger=False)
+    threads.run(_masked_rows, len(g), ROWS, g, y)
     return g, None
 
 

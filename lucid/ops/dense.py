@@ -10,13 +10,11 @@ from collections.abc import Callable, Sequence
 from operator import matmul
 from typing import Any
 
-import numpy as np
-
 from .. import samples
 from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor, values
-from ..kernels import blas
+from ..kernels import blas, products
 from ..kernels.linear import add_bias, bias_relu, relu_rows
 from .autocasting import casting
 from .linear import column_sums, product, rows_of
@@ -47,7 +45,7 @@ def _layers(x: Any, params: tuple[Any, ...], rectified: tuple[bool, ...]) -> lis
     """The output of every layer, in rows."""
     h = rows_of(x)
     outputs = []
-    threads = blas.one_thread(len(h) * _largest(params))
+    threads = products.one_thread(len(h) * _largest(params))
     try:
         for i, relu_follows in enumerate(rectified):
             h, bias = product(h, params[2 * i]), params[2 * i + 1]
@@ -104,14 +102,11 @@ def _(g, y, x, *params, rectified, needs):
 
 @_dense.fresh_rule
 def _(g, outputs, y, x, *params, rectified, needs):
-    threads = blas.one_thread(len(outputs[0]) * _largest(params))
+    threads = products.one_thread(len(outputs[0]) * _largest(params))
     try:
-        return _walk(g, x, outputs, params, rectified, needs, relu_rows, column_sums, _dot)
+        return _walk(g, x, outputs, params, rectified, needs, relu_rows, column_sums, products.dot)
     finally:
         blas.restore(threads)
-
-
-_dot = np.ndarray.dot  # without the Python frame in which `np.dot` looks for other kinds of array
 
 
 def _walk(

@@ -11,7 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import DTypeError, ShapeError, compose
-from ..kernels import blas
+from ..kernels import blas, products
 from ..kernels.linear import add_bias
 from .arithmetic import conj
 from .autocasting import casting, lowered
@@ -34,7 +34,7 @@ def _linear(x: Any, w: Any, b: Any) -> Any:
     if x.itemsize == 2:  # BLAS knows no halves; the sums are single
         bias = None if b is None else _single(b)
         return _linear.forward(_single(x), _single(w), bias).astype(x.dtype)
-    threads = blas.one_thread(x.size * len(w))
+    threads = products.one_thread(x.size * len(w))
     try:
         out = product(x, w)
     finally:
@@ -49,10 +49,10 @@ def _single(x: Any) -> Any:
 def product(x: Any, w: Any) -> Any:
     """``x W'``, in rows."""
     if x.ndim > 2:
-        return rows_of(x).dot(w.T).reshape(*x.shape[:-1], len(w))
+        return products.dot(rows_of(x), w.T).reshape(*x.shape[:-1], len(w))
     if w.size <= SMALL and x.ndim == 2 and len(x) >= 16:
         return x.dot(w.T.copy())
-    return x.dot(w.T)
+    return products.dot(x, w.T) if x.ndim == 2 else x.dot(w.T)
 
 
 # Up to this size of the weight OpenBLAS is so slow with a transposed right operand that
@@ -75,7 +75,7 @@ def _(g, residual, y, x, w, b, *, needs):
     if g.itemsize == 2:
         g, x, w = _single(g), _single(x), _single(w)
     rows = rows_of(g)
-    threads = blas.one_thread(x.size * len(w))
+    threads = products.one_thread(x.size * len(w))
     try:
         return _gradients(g, rows, x, w, column_sums(rows) if needs[2] else None, needs)
     finally:
@@ -88,10 +88,10 @@ def _gradients(g: Any, rows: Any, x: Any, w: Any, sums: Any, needs: Any) -> tupl
         x, w = x.conj(), w.conj()
     along = None
     if needs[0]:
-        along = rows.dot(w)
+        along = products.dot(rows, w)
         if g.ndim != 2:
             along = along.reshape(x.shape)
-    return along, (rows.T.dot(rows_of(x)) if needs[1] else None), sums
+    return along, (products.dot(rows.T, rows_of(x)) if needs[1] else None), sums
 
 
 # ---- shapes ---------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from ..core.apply import apply
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, ShapeError, compose, not_a_tensor
+from ..kernels import products
 from ..samples import Draw, Sample
 from .arithmetic import mul
 from .autocasting import casting, lowered, suspended
@@ -44,9 +45,9 @@ def _matmul(a: Any, b: Any) -> Any:
     if a.itemsize == 2 and a.dtype.kind not in "iu":  # BLAS knows no halves; the sums are single
         return _matmul.forward(a.astype(np.float32), b.astype(np.float32)).astype(a.dtype)
     if a.ndim == 2 and b.ndim == 2:
-        return a.dot(b)
+        return products.dot(a, b)
     if b.ndim == 2 and a.ndim > 2 and a.size and a.flags.c_contiguous:  # one product, not many
-        return a.reshape(-1, a.shape[-1]).dot(b).reshape(*a.shape[:-1], b.shape[-1])
+        return products.dot(a.reshape(-1, a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])
     return np.matmul(a, b)
 
 

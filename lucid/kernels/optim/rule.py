@@ -77,7 +77,7 @@ class Rule:
         if size < THREADED:
             self._whole(p, g, s, h)
             return
-        threads.run(self._loop, size, BLOCK, p, g, s, h, linger=False)
+        threads.run(self._loop, size, BLOCK, p, g, s, h)
 
 
 def plus(g: Any, factor: float, x: Any) -> Any:
