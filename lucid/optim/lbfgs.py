@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import numpy as np
@@ -277,7 +277,7 @@ class LBFGS(Optimizer):
     # ---- state ------------------------------------------------------------------------
 
     @property
-    def state(self) -> dict[Tensor, dict[str, Any]]:
+    def state(self) -> MutableMapping[Tensor, Any]:
         """What is remembered, under the first parameter."""
         packed = self._pack()["state"]
         return {self.param_groups[0]["params"][0]: packed[0]} if packed else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from ..kernels.optim import MatrixRule, Rule
 from . import execution, groups, hooks, state_dict
 from .plan import Plan
 from .slot import Slot
+from .state_view import StateView
 
 
 class Optimizer(hooks.Hooked):
@@ -73,6 +74,7 @@ class Optimizer(hooks.Hooked):
         self.check_finite = check_finite
         self.param_groups: list[dict[str, Any]] = []
         self._plans: list[Plan] = []
+        self._state_view: StateView | None = None
         for group in groups.split(type(self).__name__, params):
             self.add_param_group(group)
 
@@ -304,17 +306,27 @@ class Optimizer(hooks.Hooked):
     # ---- state ------------------------------------------------------------------------
 
     @property
-    def state(self) -> dict[Tensor, dict[str, Any]]:
+    def state(self) -> MutableMapping[Tensor, Any]:
         """What is remembered of each parameter that has been updated.
 
-        The tensors share the optimizer's memory; the dicts are made anew at each call.
+        A mapping that shows later steps too. The tensors share the optimizer's memory; values
+        can be set, and ``del optimizer.state[parameter]`` or ``state.clear()`` starts anew.
+
+        Examples
+        --------
+        >>> import lucid
+        >>> w = lucid.Tensor([1.0], requires_grad=True)
+        >>> optimizer = lucid.optim.Adam([w])
+        >>> state = optimizer.state
+        >>> for _ in range(2):
+        ...     (2 * w).sum().backward()
+        ...     optimizer.step()
+        >>> state[w]["step"], sorted(state[w])
+        (2, ['exp_avg', 'exp_avg_sq', 'step'])
         """
-        slots = [slot for plan in self._plans for slot in plan.slots]
-        return {
-            slot.parameter: state_dict.entry(slot, self.counts, self.scalars)
-            for slot in slots
-            if slot.step and slot.names
-        }
+        if self._state_view is None:
+            self._state_view = StateView(self._plans, self.counts, self.scalars)
+        return self._state_view
 
     def state_dict(self) -> dict[str, Any]:
         """The state and the options, in PyTorch's layout.
