@@ -56,6 +56,7 @@ from . import (
     scatter_reduction,
     scattering,
     searching,
+    segments,
     selection,
     shape,
     shrinkage,
