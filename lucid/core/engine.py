@@ -19,7 +19,7 @@ from . import hooks, versions
 from .apply import on_slots
 from .node import Leaf, Node, Slot
 from .search import Search, own, released
-from .tensor import Tensor, wrap
+from .tensor import Tensor, new, wrap
 
 _ndarray = np.ndarray
 
@@ -86,6 +86,8 @@ def run(
             broadcasts, held = prim.broadcasts, None
             if len(gradients) != len(edges):
                 raise _miscounted(node, gradients)
+            mine = node.extras is None  # whoever hooks a gradient may keep it
+            fresh = prim.fresh and not keep and mine
             for edge, grad, value in zip(edges, gradients, saved):  # noqa: B905 - strict is slow
                 if edge is None or grad is None:
                     continue
@@ -101,11 +103,9 @@ def run(
                 pending[edge] = grad
                 if type(edge) is not Leaf:
                     heappush(queue, (-edge.when, edge))
-                elif node.extras is not None:
-                    pass  # whoever hooks a gradient may keep it
-                elif not keep and (prim.fresh or grad is node.residual):
+                elif fresh or (mine and not keep and grad is node.residual):
                     owned.add(edge)
-                else:
+                elif mine:
                     held = held or _held(node, gradient, gradients)
                     if id(grad) not in held and getattr(grad, "base", None) is None:
                         owned.add(edge)
@@ -134,7 +134,8 @@ def _fill_leaves(pending: dict[Any, Any], owned: set[Any]) -> None:
         if tensor is None or tensor._node is None:  # gone, or it wants no gradient any more
             continue
         if tensor._grad is None and leaf in owned and type(gradient) is _ndarray:
-            tensor._grad = wrap(gradient)
+            tensor._grad = grad = new(Tensor)  # what `wrap` does, without its frame
+            grad._data, grad._grad, grad._node = gradient, None, None
         else:
             accumulate(tensor, gradient)
         if leaf.extras is not None:

@@ -49,6 +49,17 @@ def dot(a: Any, b: Any) -> Any:
     return out
 
 
+_dot = np.ndarray.dot  # without the Python frame in which `np.dot` looks for other kinds of array
+
+
+def chosen(multiplications: int) -> Callable[[Any, Any], Any]:
+    """What multiplies matrices in a chain of products of at most this size.
+
+    It saves small products the frame of `dot`.
+    """
+    return dot if multiplications >= SHARED else _dot
+
+
 def one_thread(multiplications: int) -> int:
     """Put BLAS on one thread for products of this size, where `dot` shares out the large ones.
 

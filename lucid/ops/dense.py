@@ -45,10 +45,11 @@ def _layers(x: Any, params: tuple[Any, ...], rectified: tuple[bool, ...]) -> lis
     """The output of every layer, in rows."""
     h = rows_of(x)
     outputs = []
-    threads = products.one_thread(len(h) * _largest(params))
+    size = len(h) * _largest(params)
+    dot, threads = products.chosen(size), products.one_thread(size)
     try:
         for i, relu_follows in enumerate(rectified):
-            h, bias = product(h, params[2 * i]), params[2 * i + 1]
+            h, bias = product(h, params[2 * i], dot), params[2 * i + 1]
             if relu_follows:
                 h = bias_relu(h, bias)
             elif bias is not None:
@@ -102,9 +103,10 @@ def _(g, y, x, *params, rectified, needs):
 
 @_dense.fresh_rule
 def _(g, outputs, y, x, *params, rectified, needs):
-    threads = products.one_thread(len(outputs[0]) * _largest(params))
+    size = len(outputs[0]) * _largest(params)
+    dot, threads = products.chosen(size), products.one_thread(size)
     try:
-        return _walk(g, x, outputs, params, rectified, needs, relu_rows, column_sums, products.dot)
+        return _walk(g, x, outputs, params, rectified, needs, relu_rows, column_sums, dot)
     finally:
         blas.restore(threads)
 
@@ -147,17 +149,21 @@ def _walk(
 def fits(input: Tensor, params: Sequence[Tensor | None]) -> bool:
     """True if a chain is single or double and all of it fits; if not, `linear` has the word."""
     x = input._data
-    if not x.ndim or x.dtype.char not in "fd" or casting:
+    dtype = x.dtype
+    if dtype.char not in "fd" or not x.ndim or casting:
         return False
-    width, dtype = x.shape[-1], x.dtype
-    for i in range(0, len(params), 2):
-        w: Any = params[i]._data  # type: ignore[union-attr]
-        if w.dtype is not dtype or w.ndim != 2 or w.shape[1] != width:
+    width = x.shape[-1]
+    each = iter(params)
+    for weight, bias in zip(each, each):  # noqa: B905 - they come in pairs
+        w: Any = weight._data  # type: ignore[union-attr]
+        shape = w.shape
+        if w.dtype is not dtype or len(shape) != 2 or shape[1] != width:
             return False
-        width = len(w)
-        bias = params[i + 1]
-        if bias is not None and (bias._data.dtype is not dtype or bias._data.shape != (width,)):
-            return False
+        width = shape[0]
+        if bias is not None:
+            b: Any = bias._data
+            if b.dtype is not dtype or b.shape != (width,):
+                return False
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,9 +35,10 @@ def _linear(x: Any, w: Any, b: Any) -> Any:
     if x.itemsize == 2:  # BLAS knows no halves; the sums are single
         bias = None if b is None else _single(b)
         return _linear.forward(_single(x), _single(w), bias).astype(x.dtype)
-    threads = products.one_thread(x.size * len(w))
+    size = x.size * len(w)
+    dot, threads = products.chosen(size), products.one_thread(size)
     try:
-        out = product(x, w)
+        out = product(x, w, dot)
     finally:
         blas.restore(threads)
     return out if b is None else add_bias(out, b)
@@ -46,13 +48,13 @@ def _single(x: Any) -> Any:
     return x.astype(np.float32)
 
 
-def product(x: Any, w: Any) -> Any:
+def product(x: Any, w: Any, dot: Callable[[Any, Any], Any]) -> Any:
     """``x W'``, in rows."""
     if x.ndim > 2:
-        return products.dot(rows_of(x), w.T).reshape(*x.shape[:-1], len(w))
+        return dot(rows_of(x), w.T).reshape(*x.shape[:-1], len(w))
     if w.size <= SMALL and x.ndim == 2 and len(x) >= 16:
         return x.dot(w.T.copy())
-    return products.dot(x, w.T) if x.ndim == 2 else x.dot(w.T)
+    return dot(x, w.T) if x.ndim == 2 else x.dot(w.T)
 
 
 # Up to this size of the weight OpenBLAS is so slow with a transposed right operand that
