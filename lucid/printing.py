@@ -161,6 +161,8 @@ def _joined(text: str, part: str, indent: int) -> str:
 
 def body(array: Any, indent: int) -> str:
     """The values of an array, the first bracket standing in column `indent`."""
+    if hasattr(array, "detached"):  # the samples of a `func.vmap`, which are told by their kind
+        return repr(array)
     if array.size == 0:
         return "[]"
     edge = _options.edgeitems if array.size > _options.threshold else array.size

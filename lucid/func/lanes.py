@@ -97,8 +97,8 @@ class Lanes(NDArrayOperatorsMixin):
 
     @property
     def flags(self) -> Any:
-        """Contiguous, and not to be written."""
-        return SimpleNamespace(c_contiguous=True, f_contiguous=False, writeable=False)
+        """Contiguous; what writes all the same is refused where it does."""
+        return SimpleNamespace(c_contiguous=True, f_contiguous=False, writeable=True)
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -292,6 +292,7 @@ def _array(x: Any) -> Any:
 
 def no_numbers(what: str, lanes: Lanes, fix: str = "") -> DTypeError:
     """The error for asking one number of many samples."""
+    lanes.level.check()
     problem = f"{what} was asked of a tensor that stands for {lanes.level.size} samples at once"
     fix = fix or "stay with Lucid's functions inside of vmap, and take numbers from its result"
     return DTypeError(compose("vmap", problem, {"one sample": lanes}, fix))

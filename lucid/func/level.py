@@ -97,11 +97,7 @@ class Level:
     def holds(self, x: Any) -> bool:
         """True for lanes of this level, in a tensor or bare."""
         data = x._data if isinstance(x, Tensor) else x
-        if type(data) is not Lanes:
-            return False
-        if not data.level.active:
-            data.level.check()
-        return data.level is self
+        return type(data) is Lanes and data.level is self
 
     def check(self) -> None:
         """Refuse lanes of a `vmap` that has ended.
@@ -178,6 +174,8 @@ class Level:
             held, node = x, None
             if isinstance(x, Tensor):
                 held, node = x._data, x._node
+            if type(held) is Lanes and not held.level.active:
+                held.level.check()
             if type(held) is Lanes and held.level is self:
                 if held is x:  # bare values are constants
                     held = held.detached()

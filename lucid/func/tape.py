@@ -199,7 +199,7 @@ def _depends_elsewhere(outputs: Sequence[Tensor], own: Sequence[Any]) -> bool:
     seen = set(own)
     nodes = [y._node for y in outputs if y._node is not None and y._node not in seen]
     for node in nodes:  # the list grows while it is walked
-        if type(node) is Leaf:
+        if type(node) is Leaf and node.tensor() is not None:  # by what is gone nobody will ask
             return True
         for edge in node.edges:
             if edge is not None and edge not in seen:

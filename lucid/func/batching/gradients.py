@@ -73,11 +73,15 @@ def _elementwise(size: int, node: Node, arrays: Any, batched: Any, edges: Any) -
     prim, static = node.prim, node.static
     if prim.outputs != 1:
         return None
-    plain = prim.fused_vjp is None or prim.recorder is not None or not _all_batched(arrays, batched)
+    fused = prim.fused_vjp is not None and prim.recorder is None
+    plain = not fused or not _all_batched(arrays, batched)
     g, out, *saved = arrays
     if plain:
-        return prim.vjp(g, out, *saved, **static)  # type: ignore[misc]
-    return prim.fused_vjp(g, None, out, *saved, **static)  # type: ignore[misc]
+        found = prim.vjp(g, out, *saved, **static)  # type: ignore[misc]
+    else:
+        found = prim.fused_vjp(g, None, out, *saved, **static)
+    wanted = (size, *g.shape[batched[0] :])  # a rule may give zeros of one sample
+    return found if all(x.shape == wanted for x in found) else None
 
 
 def _all_batched(arrays: list[Any], batched: list[bool]) -> bool:
