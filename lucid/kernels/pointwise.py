@@ -64,16 +64,22 @@ def _alike(arrays: tuple[Any, ...]) -> bool:
 element: Any = None  # the function that a loop is bound to
 
 
+# Blocks are cut out before their loop: an index that might be negative, as one that begins at
+# `first` might, keeps a loop out of vector lanes.
+
+
 @kernel()
 def of_array(x: Any, a: float, out: Any, first: int, last: int) -> None:
-    for i in range(first, last):
-        out[i] = element(x[i], F(a))
+    x, out, a = x[first:last], out[first:last], F(a)
+    for i in range(x.size):
+        out[i] = element(x[i], a)
 
 
 @kernel()
 def of_gradient(g: Any, x: Any, a: float, out: Any, first: int, last: int) -> None:
-    for i in range(first, last):
-        out[i] = g[i] * element(x[i], F(a))
+    g, x, out, a = g[first:last], x[first:last], out[first:last], F(a)
+    for i in range(x.size):
+        out[i] = g[i] * element(x[i], a)
 
 
 # ---- the logistic function and what is gated by it --------------------------------------
