@@ -10,7 +10,8 @@ from types import ModuleType
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
 
-import coverage_table  # noqa: E402 - it stands beside this file
+import coverage_table  # noqa: E402 - they stand beside this file
+import operation_pages  # noqa: E402
 
 project = "Lucid"
 author = "the Lucid authors"
@@ -82,6 +83,7 @@ def leave_functions_to_their_page(app, what, name, thing, skip, options):
 def setup(app):
     """Called by Sphinx."""
     app.connect("builder-inited", coverage_table.write)
+    app.connect("builder-inited", operation_pages.write)
     app.connect("autodoc-skip-member", leave_functions_to_their_page)
 
 

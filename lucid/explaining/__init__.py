@@ -2,3 +2,4 @@
 
 from .explanation import Explanation as Explanation
 from .explanation import explain as explain
+from .losses import LossExplanation as LossExplanation

@@ -15,6 +15,7 @@ from . import picture, wording
 from .chains import taken_apart
 from .folding import Block, folded
 from .listing import listing
+from .losses import LossExplanation, explain_loss
 from .names import Names
 from .tape import Given, Step, steps_of
 
@@ -172,8 +173,12 @@ def _input_as_dict(given: Given) -> dict[str, Any]:
 
 
 def explain(
-    value: Any, residuals: Any = None, *, model: Module | None = None, **options: Any
-) -> Any:
+    value: Any,
+    residuals: Any = None,
+    limits: tuple[float, float] | None = None,
+    *,
+    model: Module | None = None,
+) -> Explanation | LossExplanation:
     """Say how a result came about op by op, and how its gradient will.
 
     Of each op: its formula, shapes and dtypes, how the gradients of its inputs come about (read
@@ -182,21 +187,22 @@ def explain(
 
     Parameters
     ----------
-    value : Tensor or loss module
-        A result that was recorded: something in it requires a gradient. Of a loss such as
-        `nn.HuberLoss` its curve is explained (see `lucid.explaining.losses`).
-    residuals : array_like, optional
-        For a loss: residuals that are to be placed on its curve.
+    value : Tensor or Module
+        A result that was recorded: something in it requires a gradient. Of a regression loss,
+        such as ``nn.HuberLoss()``, it is said and drawn what it does to residuals.
+    residuals : array or Tensor, optional
+        For a loss: input - target of some data, to be placed on its curve.
+    limits : tuple of float, optional
+        For a loss: the part of the axis to draw.
     model : Module, optional
         Whose parameters are named by their paths. Without it the models and tensors among the
         variables of the caller are looked through.
-    **options
-        For a loss.
 
     Returns
     -------
-    Explanation
-        ``print`` shows it as text, a notebook as a drawing, `to_dict` has it as plain data.
+    Explanation or LossExplanation
+        ``print`` shows it as text, a notebook as a drawing. `Explanation.to_dict` has it as plain
+        data, and `LossExplanation.plot` is a figure.
 
     Raises
     ------
@@ -205,7 +211,7 @@ def explain(
     GradError
         If there is nothing to explain: the tensor has no history, or `backward` has released it.
     ArgumentError
-        If options are given that a tensor does not take.
+        If residuals or limits are given for a tensor, or are none that a loss can take.
 
     See Also
     --------
@@ -225,11 +231,11 @@ def explain(
     <BLANKLINE>
     for source lines, compute it within `with lucid.record_origins():`
     """
+    if isinstance(value, Module) and all(hasattr(value, name) for name in ("rho", "psi", "weight")):
+        return explain_loss(value, residuals, limits)
     tensor = _checked(value, model)
-    if residuals is not None or options:
-        given = {"residuals": residuals, **options}
-        told = ", ".join(name for name, option in given.items() if option is not None)
-        problem = f"{told}: for losses such as nn.HuberLoss(), not for tensors"
+    if residuals is not None or limits is not None:
+        problem = "residuals and limits are for losses such as nn.HuberLoss(), not for tensors"
         raise ArgumentError(compose("explain", problem, {"value": value}))
     frame = sys._getframe(1)
     steps = taken_apart(steps_of(tensor._node, tensor._data))
@@ -270,7 +276,7 @@ def _stranger(value: Any) -> DTypeError:
     """The error for what is no tensor: a model, or the results of an op with several."""
     if isinstance(value, Module):
         problem = "explains results, not models"
-        fix = "lucid.explain(model(x), model=model); lucid.summary(model, x) for its layers"
+        fix = "lucid.explain(model(x), model=model), or lucid.summary(model, x) for its layers"
         return DTypeError(compose("explain", problem, {"value": type(value).__name__}, fix))
     if isinstance(value, tuple | list) and value and isinstance(value[0], Tensor):
         problem = f"explains one tensor, not a {type(value).__name__} of them"
