@@ -117,6 +117,10 @@ class GradScaler:
                 parameter._grad = wrap(divided)
         self._overflowed[id(optimizer)] = overflowed
 
+    def overflowed(self, optimizer: Optimizer) -> bool:
+        """Whether a gradient was NaN or infinite when they were divided, so that `step` waits."""
+        return self._overflowed.get(id(optimizer), False)
+
     def step(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
         """Divide the gradients, unless that is done, and step if all of them are finite.
 

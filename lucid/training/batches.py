@@ -9,7 +9,7 @@ import numpy as np
 
 from ..config import SETTINGS
 from ..core.tensor import Tensor, wrap
-from ..data.dataset import Dataset, IterableDataset, TensorDataset
+from ..data.dataset import Dataset, IterableDataset, TensorDataset, random_split
 from ..data.loader import DataLoader
 from ..errors import ArgumentError, DTypeError, compose, describe
 
@@ -56,6 +56,35 @@ def batches_of(where: str, name: str, data: Any, batch_size: int, shuffle: bool)
         call = f"{name}=iter_batches()  # call it" if callable(data) else None
         raise DTypeError(compose(where, problem, fix=call))
     return data
+
+
+def split_off(where: str, data: Any, share: float) -> tuple[Any, Any]:
+    """What is left of the data, and a share of its samples, always the same ones.
+
+    Raises
+    ------
+    ArgumentError
+        If the share is not between 0 and 1, or leaves nothing on one side.
+    DTypeError
+        If the data come in batches, or as a stream.
+    """
+    if not 0 < share < 1:
+        problem = f"validation as a share must lie between 0 and 1, not {share!r}"
+        raise ArgumentError(compose(where, problem))
+    if isinstance(data, Tensor | np.ndarray):
+        data = (data,)
+    if isinstance(data, tuple | list) and data and all(map(_is_array, data)):
+        data = TensorDataset(*map(as_tensor, data))
+    if isinstance(data, DataLoader | tuple | list) or not _is_indexed(data):
+        problem = f"no share can be split off {type(data).__name__}: its samples come in batches"
+        fix = "lucid.data.random_split(dataset, [0.9, 0.1]), and a loader for each part"
+        raise DTypeError(compose(where, problem, {"validation": share}, fix))
+    count = round(len(data) * share)
+    if not 0 < count < len(data):
+        problem = f"{share:.3g} of {len(data)} samples leaves nothing on one side"
+        raise ArgumentError(compose(where, problem, {"validation": share}))
+    rest, held_out = random_split(data, [len(data) - count, count], generator=0)
+    return rest, held_out
 
 
 def _loader(where: str, name: str, data: Any, batch_size: int, shuffle: bool) -> DataLoader:

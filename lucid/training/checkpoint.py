@@ -150,6 +150,7 @@ def state_of(run: Any) -> dict[str, Any]:
         "model": run.model.state_dict(),
         "loss": loss.state_dict() if isinstance(loss, Module) else {},
         "optimizer": run.optimizer.state_dict(),
+        "scaler": {} if run.options.scaler is None else run.options.scaler.state_dict(),
         "callbacks": [[type(c).__name__, state] for c, state in _with_state(run)],
         "history": run.history.rows,
         "stop_reason": run.history.stop_reason,
@@ -203,6 +204,8 @@ def restore(run: Any, state: Mapping[str, Any]) -> None:
         loss.load_state_dict(state["loss"])
     run.model.load_state_dict(state["model"])
     run.optimizer.load_state_dict(state["optimizer"])
+    if run.options.scaler is not None and state.get("scaler"):
+        run.options.scaler.load_state_dict(state["scaler"])
     run.history.rows = [dict(row) for row in state["history"]]
     run.history.stop_reason = state["stop_reason"]
     run.row = run.history.rows[-1] if run.history.rows else {}

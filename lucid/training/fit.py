@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentError, compose
+from ..amp.autocast import autocast as half_precision
+from ..amp.grad_scaler import GradScaler
+from ..dtypes import float16
+from ..errors import ArgumentError, DTypeError, compose
 from ..kernels import jit
 from ..nn.module import Module
 from ..optim.optimizer import Optimizer
 from . import checkpoint
-from .batches import batches_of, is_spent_after_one_pass
+from .batches import batches_of, is_spent_after_one_pass, split_off
 from .callback import as_callbacks
 from .history import History
 from .metric import resolve
@@ -39,6 +42,8 @@ def fit(
     clip_norm: float | None = None,
     clip_value: float | None = None,
     check_finite: bool = True,
+    autocast: Any = None,
+    scaler: GradScaler | None = None,
     resume: str | os.PathLike[str] | bool | None = None,
     progress: bool = True,
 ) -> History:
@@ -57,8 +62,10 @@ def fit(
         Over the model's parameters.
     epochs : int, default 1
         How many in all; a resumed run goes on to this number.
-    validation : like `data`, optional
-        Measured after every epoch, in evaluation mode: ``val_loss`` and the metrics.
+    validation : like `data`, or float, optional
+        Measured after every epoch, in evaluation mode: ``val_loss`` and the metrics. A share
+        such as 0.1 is split off `data` if these are tensors, arrays or a dataset: at random,
+        but the same samples in every run.
     callbacks : Callback, learning-rate scheduler, or sequence of them
         `EarlyStopping`, `Checkpoint`, `Schedule`, `CSVLogger`, `TensorBoard`, or your own. A
         scheduler takes a step after every epoch; ``Schedule(s, every="update")`` after every
@@ -80,6 +87,12 @@ def fit(
         Scale the gradients to at most this common norm; clip every element to at most this.
     check_finite : bool, default True
         Stop at a loss or gradient that is NaN or infinite, before anything is updated with it.
+    autocast : dtype or True, optional
+        Compute model and loss in half precision (`lucid.amp.autocast`): ``lucid.float16``, or
+        bfloat16, which True stands for too. Gradients in float16 are scaled.
+    scaler : GradScaler, optional
+        One of your own for that. An update whose gradients overflow is left out; it does not
+        count, and is no error.
     resume : str, path or True, optional
         A file that `Checkpoint` wrote, to go on from; True for that of the checkpoint among
         the callbacks, if it is there already.
@@ -138,11 +151,16 @@ def fit(
     task = Task("fit", model, loss, step)
     check_optimizer("fit", optimizer, task)
     assert optimizer is not None
-    options = Options(accumulate, clip_norm, clip_value, check_finite)
+    scaler = _enter_half_precision(task, autocast, scaler)
+    options = Options(accumulate, clip_norm, clip_value, check_finite, scaler)
     _check_numbers(epochs, options)
-    if needs_closure(optimizer) and accumulate > 1:
-        problem = f"{type(optimizer).__name__} computes the loss itself, so nothing accumulates"
-        raise ArgumentError(compose("fit", problem, fix="a larger batch_size"))
+    if needs_closure(optimizer) and (accumulate > 1 or scaler is not None):
+        what = "accumulates" if scaler is None else "can be scaled"
+        problem = f"{type(optimizer).__name__} computes the loss itself, so nothing {what}"
+        fix = "a larger batch_size" if scaler is None else "autocast=lucid.bfloat16()"
+        raise ArgumentError(compose("fit", problem, fix=fix))
+    if isinstance(validation, float):
+        data, validation = split_off("fit", data, validation)
     batches = batches_of("fit", "data", data, batch_size, shuffle)
     held_out = None
     if validation is not None:
@@ -156,6 +174,28 @@ def fit(
     run = Run(task, optimizer, batches, held_out, epochs, found, calls, options)
     _carry_out(run, _checkpoint_to_resume(resume, calls))
     return run.history
+
+
+def _enter_half_precision(task: Task, dtype: Any, scaler: GradScaler | None) -> GradScaler | None:
+    """Let the task run in half precision, if it is to; the scaler for it, or None.
+
+    Raises
+    ------
+    DTypeError
+        If `scaler` is none.
+    ArgumentError
+        If `dtype` is no half precision.
+    """
+    if scaler is not None and not isinstance(scaler, GradScaler):
+        problem = f"scaler must be a GradScaler, not {type(scaler).__name__}"
+        raise DTypeError(compose("fit", problem, fix="lucid.amp.GradScaler()"))
+    if dtype is None or dtype is False:
+        return scaler
+    region = half_precision("cpu", None if dtype is True else dtype)
+    task.region = region
+    if scaler is None and region.dtype == float16:
+        scaler = GradScaler()
+    return scaler
 
 
 def _carry_out(run: Run, path: Path | None) -> None:

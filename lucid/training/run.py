@@ -9,6 +9,7 @@ from contextlib import closing
 from copy import copy
 from typing import Any, NamedTuple
 
+from ..amp.grad_scaler import GradScaler
 from ..autograd.grad_mode import enable_grad, no_grad
 from ..debug.report import tally
 from ..errors import ArgumentError, NonFiniteError, compose
@@ -38,6 +39,7 @@ class Options(NamedTuple):
     clip_norm: float | None
     clip_value: float | None
     check_finite: bool
+    scaler: GradScaler | None = None
 
 
 class Run:
@@ -138,6 +140,7 @@ class Run:
         self.parameters: list[Any] = []
         self._pending = 0  # batches whose gradients wait for an update
         self._pending_samples = 0
+        self._unit = 1  # how many samples a weight of 1 stands for
         self._random_before: Any = None
         self._closes = needs_closure(optimizer)
 
@@ -241,7 +244,11 @@ class Run:
                 if self.options.check_finite and not math.isfinite(self.loss):
                     raise self._not_finite(f"the loss is {self.loss}", batch, number)
                 weighted = self.options.accumulate > 1 and not self.task.summed
-                (loss * size if weighted else loss).backward()
+                if weighted and not self._pending and self.options.scaler is not None:
+                    self._unit = size  # so that sums over samples do not overflow a half
+                entering = loss * (size / self._unit) if weighted else loss
+                scaler = self.options.scaler
+                (entering if scaler is None else scaler.scale(entering)).backward()
             update("fit", self.metrics, output, target)
         except NonFiniteError:
             raise
@@ -260,23 +267,32 @@ class Run:
     def _update(self, batch: Any, number: int, loss: Any = None) -> None:
         """One step of the optimizer, with the gradients of all batches since the last."""
         parameters = self.parameters
-        options = self.options
-        if options.check_finite:
+        options, scaler = self.options, self.options.scaler
+        if scaler is not None:
+            scaler.unscale_(self.optimizer)
+        if options.check_finite and not (scaler and scaler.overflowed(self.optimizer)):
             self._check_gradients(parameters, batch, number)
         if options.accumulate > 1 and not self.task.summed:
             with no_grad():  # the gradient of the mean over all samples of these batches
                 for parameter in parameters:
                     if parameter.grad is not None:
-                        parameter.grad = parameter.grad * (1.0 / self._pending_samples)
+                        parameter.grad = parameter.grad * (self._unit / self._pending_samples)
         if options.clip_value is not None:
             clip_grad_value_(parameters, options.clip_value)
         if options.clip_norm is not None:
             clip_grad_norm_(parameters, options.clip_norm)
-        self.optimizer.step(self._closure(batch, loss) if self._closes else None)
+        left_out = False
+        if scaler is None:
+            self.optimizer.step(self._closure(batch, loss) if self._closes else None)
+        else:
+            left_out = scaler.overflowed(self.optimizer)
+            scaler.step(self.optimizer)
+            scaler.update()
         self.optimizer.zero_grad()
-        self.updates += 1
         self._pending = self._pending_samples = 0
-        self.tell("on_update")
+        if not left_out:
+            self.updates += 1
+            self.tell("on_update")
 
     def _closure(self, batch: Any, loss: Any) -> Callable[[], Any]:
         """What computes the loss again, with gradients; the first time it is there already."""

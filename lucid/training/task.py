@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ..core.tensor import Tensor
@@ -30,6 +31,8 @@ class Task:
     ----------
     summed : bool
         Whether the loss is a sum over the samples, not a mean.
+    region : context manager
+        What model and loss run in: an `autocast`, or nothing.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Task:
         self.loss = loss
         self.step = step
         self.summed = getattr(loss, "reduction", None) == "sum"
+        self.region: AbstractContextManager[Any] = nullcontext()
 
     def __call__(self, batch: Any) -> tuple[Tensor, Any, Any]:
         """The loss, and the output and target for the metrics (None if a step gives none).
@@ -60,13 +64,15 @@ class Task:
         ShapeError
             If the loss is not one number.
         """
-        if self.step is None:
-            inputs, target = split(self.where, batch)
-            output = self.model(*inputs)
-            loss = self.loss(output, target)
-        else:
-            result = self.step(self.model, batch)
-            loss, output, target = result if isinstance(result, tuple) else (result, None, None)
+        with self.region:
+            if self.step is None:
+                inputs, target = split(self.where, batch)
+                output = self.model(*inputs)
+                loss = self.loss(output, target)
+            else:
+                result = self.step(self.model, batch)
+                several = isinstance(result, tuple)
+                loss, output, target = result if several else (result, None, None)
         if not isinstance(loss, Tensor):
             problem = f"the loss must be a tensor, not {type(loss).__name__}"
             fix = "loss(output, target) -> 0-d Tensor, without .item() or float()"
