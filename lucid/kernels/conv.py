@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from . import blas, depthwise
+from . import blas, depthwise, direct, tiles
 from .buffers import empty
-from .conv_choice import examples_at_once, slabs_of_one, way
-from .jit import suits
+from .conv_choice import examples_at_once, slabs_of_one, way, way_to_kernel
+from .jit import suits, wanted
 from .patches import add_patches, patches
-from .window import Window, spans, window
+from .window import Window, back
+
+_float32 = np.dtype(np.float32)
 
 # ---- forward ----------------------------------------------------------------------------
 
@@ -29,6 +31,7 @@ def conv(x: Any, w: Any, b: Any, win: Window, groups: int) -> Any:
 
     Examples
     --------
+    >>> from lucid.kernels.window import window
     >>> win = window((4,), (2,), (1,), ((0, 0),), (1,))
     >>> conv(np.array([[[1.0, 2.0, 4.0, 8.0]]]), np.array([[[-1.0, 1.0]]]), None, win, 1)
     array([[[1., 2., 4.]]])
@@ -36,8 +39,10 @@ def conv(x: Any, w: Any, b: Any, win: Window, groups: int) -> Any:
     x = np.ascontiguousarray(x)
     (n, c), o = x.shape[:2], len(w)
     out = empty((n, o, *win.shape), x.dtype)
-    how = way(True, c, o, groups, win, suits(x) and x.dtype is w.dtype)
-    if how == "depthwise":
+    how = way(True, c, o, groups, win, _loops(x, w, out.size))
+    if how in ("direct", "panels"):
+        direct.convolve(how, x, direct.forwards(w, groups), b, win, groups, out)
+    elif how == "depthwise":
         depthwise.forward(x, np.ascontiguousarray(w), b, win, out)
     elif how == "pointwise":
         _product(_kernels(w, groups), _by_group(x, groups), _by_group(out, groups))
@@ -76,16 +81,20 @@ def conv_input(y: Any, w: Any, b: Any, win: Window, groups: int) -> Any:
 
     Examples
     --------
+    >>> from lucid.kernels.window import window
     >>> win = window((4,), (2,), (1,), ((0, 0),), (1,))
     >>> conv_input(np.array([[[1.0, 2.0, 4.0]]]), np.array([[[-1.0, 1.0]]]), None, win, 1)
     array([[[-1., -1., -2.,  4.]]])
     """
     y = np.ascontiguousarray(y)
     (n, o), c = y.shape[:2], w.shape[1] * groups
-    how = way(False, c, o, groups, win, suits(y) and y.dtype is w.dtype)
+    how = way(False, c, o, groups, win, _loops(y, w, y.size))
     if how == "turned":
-        return conv(y, _turned(w, groups), b, _back(win), groups)
+        return conv(y, _turned(w, groups), b, back(win), groups)
     x = empty((n, c, *win.size[3 - win.dims :]), y.dtype)
+    if how in ("direct", "panels"):
+        direct.convolve(how, y, direct.backwards(w, groups), b, back(win), groups, x)
+        return x
     if how == "depthwise":
         depthwise.towards_input(y, np.ascontiguousarray(w), win, x)
     elif how == "pointwise":
@@ -114,23 +123,6 @@ def _turned(w: Any, groups: int) -> Any:
     return w.reshape(groups * c, o // groups, *kernel)
 
 
-def _back(win: Window) -> Window:
-    """The window, of stride 1, that leads from the places of the output to those of the input."""
-    lacking = 3 - win.dims
-    padding = []
-    reach = spans(win.kernel, win.dilation)
-    for n, o, r, low in zip(win.size, win.out, reach, win.low, strict=True):
-        before = r - 1 - low
-        padding.append((before, n - o + r - 1 - before))
-    return window(
-        win.out[lacking:],
-        win.kernel[lacking:],
-        win.stride[lacking:],
-        tuple(padding[lacking:]),
-        win.dilation[lacking:],
-    )
-
-
 # ---- towards the kernel -----------------------------------------------------------------
 
 
@@ -139,6 +131,7 @@ def conv_weight(y: Any, x: Any, win: Window, groups: int) -> Any:
 
     Examples
     --------
+    >>> from lucid.kernels.window import window
     >>> win = window((4,), (2,), (1,), ((0, 0),), (1,))
     >>> conv_weight(np.array([[[1.0, 1.0, 0.0]]]), np.array([[[1.0, 2.0, 4.0, 8.0]]]), win, 1)
     array([[[3., 6.]]])
@@ -146,7 +139,9 @@ def conv_weight(y: Any, x: Any, win: Window, groups: int) -> Any:
     x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
     (n, c), o = x.shape[:2], y.shape[1]
     shape = (o, c // groups, *win.kernel[3 - win.dims :])
-    how = way(True, c, o, groups, win, suits(x, y))
+    how = way_to_kernel(c, o, groups, win, _loops(x, y, y.size))
+    if how == "direct":
+        return direct.towards_kernel(y, x, win, groups).reshape(shape)
     if how == "depthwise":
         w = np.empty(shape, x.dtype)
         depthwise.towards_kernel(y, x, win, w)
@@ -188,6 +183,14 @@ def _chunks(
             size = rows * (last - first) * part.places
             cols = memory[:size].reshape(c, win.taps, last - first, part.places)
             yield slice(first, last), part, places, cols
+
+
+def _loops(x: Any, w: Any, size: int) -> str | None:
+    """Which compiled loops take these arrays, for so many results; what `way` asks."""
+    if x.dtype is not w.dtype or not suits(x):
+        return None
+    fit = x.dtype is _float32 and wanted(size) and suits(w) and tiles.able()
+    return "tiles" if fit else "kernels"
 
 
 def _kernels(w: Any, groups: int) -> Any:

@@ -132,6 +132,23 @@ def spans(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]
     return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
 
 
+def back(win: Window) -> Window:
+    """The window, of stride 1, that leads from the places of the output to those of the input."""
+    lacking = 3 - win.dims
+    padding = []
+    reach = spans(win.kernel, win.dilation)
+    for n, o, r, low in zip(win.size, win.out, reach, win.low, strict=True):
+        before = r - 1 - low
+        padding.append((before, n - o + r - 1 - before))
+    return window(
+        win.out[lacking:],
+        win.kernel[lacking:],
+        win.stride[lacking:],
+        tuple(padding[lacking:]),
+        win.dilation[lacking:],
+    )
+
+
 # ---- the NumPy way over a window ----------------------------------------------------------
 
 

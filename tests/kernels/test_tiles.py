@@ -29,7 +29,7 @@ def _turn(x, out, pitch):
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 8, 15])
 @pytest.mark.parametrize("vectors", [1, 2, 3, tiles.ALONE])
 def test_a_product_whatever_the_tiles(rows, vectors):
-    if vectors == tiles.ALONE and rows > 1 or vectors < 3 and rows < 8:
+    if (vectors == tiles.ALONE and rows > 1) or (vectors < 3 and rows < 8):
         vectors = 3
     rng = np.random.default_rng(rows)
     depth, wide = 37, 16 * vectors
@@ -62,4 +62,5 @@ def test_a_square_is_turned():
     _turn.compiled(x, out, 20)
     square = np.lib.stride_tricks.as_strided(x[3:], (16, 16), (80, 4))
     np.testing.assert_array_equal(out[1:257].reshape(16, 16), square.T)
-    assert out[0] == 0 and (out[257:] == 0).all()
+    assert out[0] == 0
+    assert (out[257:] == 0).all()
