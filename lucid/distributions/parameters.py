@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -114,7 +113,7 @@ def lean(x: Tensor) -> Tensor:
     return x[tuple(slice(0, 1) if r else slice(None) for r in repeated)] if any(repeated) else x
 
 
-class lazy_property:  # noqa: N801 - it reads as a keyword, as `property` does
+class lazy_property(functools.cached_property[Any]):  # noqa: N801 - it reads as a keyword
     """A property that is computed once, recorded for differentiation, and then kept.
 
     >>> class Circle:
@@ -126,17 +125,11 @@ class lazy_property:  # noqa: N801 - it reads as a keyword, as `property` does
     (3.0, {'area': 3.0})
     """
 
-    def __init__(self, method: Callable[[Any], Any]) -> None:
-        self.method = method
-        functools.update_wrapper(self, method)  # type: ignore[arg-type]
-
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
         with enable_grad():
-            value = self.method(instance)
-        vars(instance)[self.method.__name__] = value
-        return value
+            return super().__get__(instance, owner)
 
 
 # ---- probabilities and logits ---------------------------------------------------------

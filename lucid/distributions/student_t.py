@@ -17,6 +17,7 @@ from ..ops.special.gamma import digamma, lgamma
 from . import constraints
 from .distribution import Distribution
 from .gamma_derivatives import standard_gamma
+from .gamma_ratio import log_gamma_ratio
 from .parameters import broadcast_all, lean
 from .random_numbers import standard_normal
 
@@ -105,7 +106,7 @@ class StudentT(Distribution):
         df, scale = lean(self.df), lean(self.scale)
         z = (x - lean(self.loc)) / scale
         half = 0.5 * df + 0.5
-        fixed = lgamma(half) - lgamma(0.5 * df) - 0.5 * log(math.pi * df) - log(scale)
+        fixed = log_gamma_ratio(0.5 * df) - 0.5 * log(math.pi * df) - log(scale)
         return self._batched(fixed - half * log1p(z * z / df))
 
     def cdf(self, value: Any) -> Tensor:
@@ -119,7 +120,7 @@ class StudentT(Distribution):
     def entropy(self) -> Tensor:
         df = self.df
         half = 0.5 * (df + 1)
-        beta = lgamma(0.5 * df) + math.lgamma(0.5) - lgamma(half)
+        beta = 0.5 * math.log(math.pi) - log_gamma_ratio(0.5 * df)
         spread = half * (digamma(half) - digamma(0.5 * df))
         return log(self.scale) + spread + 0.5 * log(df) + beta
 

@@ -8,6 +8,7 @@ import pytest
 import lucid
 from lucid import distributions as D
 from lucid import nn
+from lucid.distributions.gamma_ratio import log_gamma_ratio
 from lucid.errors import GradError
 
 integrate = pytest.importorskip("scipy.integrate")
@@ -213,3 +214,21 @@ def test_the_mode_of_kumaraswamy_is_where_the_density_is_highest(shapes):
     peak = D.Weibull(double(2.0), double(3.0))
     best = 4 * grid[peak.log_prob(double(4 * grid)).data.argmax()]
     np.testing.assert_allclose(peak.mode.item(), best, atol=1e-4)
+
+
+# ---- its normaliser -------------------------------------------------------------------
+
+
+def test_the_ratio_of_gamma_functions_in_double_and_single_precision():
+    x = np.geomspace(1e-3, 1e3, 200)
+    wanted = special.gammaln(x + 0.5) - special.gammaln(x)
+    np.testing.assert_allclose(log_gamma_ratio(double(x)).data, wanted, 1e-12, 2e-12)
+    large = np.array([1e4, 1e6, 1e9])
+    found = log_gamma_ratio(lucid.tensor(large, dtype=lucid.float32)).data
+    np.testing.assert_allclose(found, 0.5 * np.log(large) - 1 / (8 * large), 3e-7)
+    assert lucid.autograd.gradcheck(
+        log_gamma_ratio, (double([0.02, 0.7, 40.0], requires_grad=True),)
+    )
+    assert lucid.autograd.gradgradcheck(
+        log_gamma_ratio, (double([0.2, 0.7, 40.0], requires_grad=True),)
+    )
