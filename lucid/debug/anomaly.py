@@ -211,7 +211,7 @@ class detect_anomaly:  # noqa: N801 - reads as a statement, and is PyTorch's nam
     Every op is looked at when it has run, and every gradient when it has been computed. The
     first that is not finite raises an `AnomalyError`, which names the op and the line of your
     source that called it, the path of the module, the range of every input, and the step. It
-    costs one pass over each result; a training step takes 1.05 to 1.4 times as long.
+    costs one pass over each result; a training step takes 1.05 to 1.5 times as long.
 
     Infinity that is put there on purpose is left alone: a mask filled with ``-inf``, and what
     `masked_fill`, `where` and sums hand on of it, raise nothing until they do harm (see
