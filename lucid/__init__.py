@@ -496,6 +496,7 @@ if _TYPE_CHECKING:
     from . import linalg as linalg
     from . import nn as nn
     from . import optim as optim
+    from . import profiling as profiling
     from . import robust as robust
     from . import signal as signal
     from . import special as special
@@ -504,6 +505,7 @@ if _TYPE_CHECKING:
     from .debug.origin import record_origins as record_origins
     from .explaining import explain as explain
     from .func.vectorizing import vmap as vmap
+    from .profiling.session import profile as profile
     from .training.evaluation import evaluate as evaluate
     from .training.evaluation import predict as predict
     from .training.fit import fit as fit
@@ -523,6 +525,8 @@ __getattr__, __dir__ = _deferred(
         "linalg": "linalg",
         "nn": "nn",
         "optim": "optim",
+        "profiling": "profiling",
+        "profile": "profiling.session",
         "robust": "robust",
         "signal": "signal",
         "special": "special",

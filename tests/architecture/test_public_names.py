@@ -37,6 +37,7 @@ PAGES = [
     "lucid.nn.utils.rnn",
     "lucid.optim",
     "lucid.optim.swa_utils",
+    "lucid.profiling",
     "lucid.robust",
     "lucid.signal.windows",
     "lucid.special",
