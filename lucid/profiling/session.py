@@ -24,8 +24,9 @@ class Profile:
 
     Parameters
     ----------
-    model, modules, shapes, memory
-        As `profile` takes them.
+    model : Module, optional
+    modules, shapes, memory : bool, default True
+        All as `profile` takes them.
 
     Attributes
     ----------
@@ -242,6 +243,10 @@ class Profile:
         limit : int, optional
             How many rows at most, None for all; the last line is the total of all rows.
 
+        Returns
+        -------
+        str
+
         Raises
         ------
         ArgumentError
@@ -300,6 +305,7 @@ class Profile:
         Parameters
         ----------
         path : str or path
+            The file; what is there already is replaced.
 
         Raises
         ------

@@ -140,8 +140,9 @@ class _Placing:
 
     def place(self, spans: Iterable[Span]) -> None:
         # Each with the op, the rule and the module around it; those are placed before it.
-        waiting: list[tuple[Span, Span | None, Span | None, Span | None]]
-        waiting = [(span, None, None, None) for span in spans][::-1]
+        waiting: list[tuple[Span, Span | None, Span | None, Span | None]] = []
+        waiting += [(span, None, None, None) for span in spans]
+        waiting.reverse()
         while waiting:
             span, op, rule, module = waiting.pop()
             span.op, span.module = op, module
