@@ -51,7 +51,7 @@ class Lanes(NDArrayOperatorsMixin):
         self.value = value
         self.batched = batched
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         """An array to all who ask by `isinstance`."""
         return np.ndarray

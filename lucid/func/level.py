@@ -52,7 +52,8 @@ class Level:
         self.size = size
         self.randomness = randomness
         self.below: Any = LOCAL.state.lifting
-        self.depth: int = 0 if self.below is None else self.below.depth + 1
+        around: Any = self.below
+        self.depth: int = 0 if around is None else around.depth + 1
         self.active = True
 
     def __call__(self, prim: Primitive, inputs: Sequence[Any], static: dict[str, Any]) -> Any:
@@ -157,7 +158,8 @@ class Level:
             found = of_all_samples(self, node, gradient, edges)
             if found is not None:
                 return found
-        return inner(node, gradient, edges, create_graph)  # type: ignore[no-any-return]
+        gradients: Sequence[Any] = inner(node, gradient, edges, create_graph)
+        return gradients
 
     def taken_apart(
         self, inputs: Sequence[Any]
@@ -243,5 +245,5 @@ _warned: set[str] = set()
 
 def innermost() -> Level | None:
     """The level that ops are given to now."""
-    level: Level | None = LOCAL.state.lifting
+    level: Any = LOCAL.state.lifting
     return level

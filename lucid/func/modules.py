@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..core.tensor import Tensor
 from ..errors import ArgumentError, StateError, compose
@@ -54,8 +55,9 @@ def stack_module_state(
     for i, model in enumerate(models):
         if type(model) is not type(first) or model.training is not first.training:
             problem = "the modules must be of one class, all in training or all in evaluation"
-            seen = {"models[0]": type(first).__name__, f"models[{i}]": type(model).__name__}
-            seen |= {"training": [each.training for each in models]}
+            training = [each.training for each in models]
+            kinds = {"models[0]": type(first).__name__, f"models[{i}]": type(model).__name__}
+            seen: dict[str, Any] = {**kinds, "training": training}
             raise StateError(compose("stack_module_state", problem, seen))
     params = _stacked([dict(model.named_parameters()) for model in models])
     return params, _stacked([dict(model.named_buffers()) for model in models])

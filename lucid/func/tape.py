@@ -75,6 +75,8 @@ class Run:
             new[i] = next(own)
         with enable_grad():
             result = function(*new, **kwargs)
+        self.tree: Any
+        self.aux: Any
         self.tree, self.aux = _without_aux(where, result) if has_aux else (result, None)
         self.outputs = tensors(where, "the results of the function", self.tree)
         nodes = [x._node for x in self.inputs]

@@ -195,15 +195,11 @@ def _spread(dims: Any, tree: Any) -> list[Any] | None:
     """One entry for each leaf of a nest; None if the two are not built alike."""
     if dims is None or not isinstance(dims, tuple | list | dict):
         return [dims] * len(leaves(tree))
-    if isinstance(dims, dict) != isinstance(tree, dict) or not isinstance(
-        tree, tuple | list | dict
-    ):
-        return None
     if isinstance(dims, dict):
-        if dims.keys() != tree.keys():
+        if not isinstance(tree, dict) or dims.keys() != tree.keys():
             return None
         pairs = [(dims[key], tree[key]) for key in tree]
-    elif len(dims) != len(tree):
+    elif not isinstance(tree, tuple | list) or len(dims) != len(tree):
         return None
     else:
         pairs = list(zip(dims, tree, strict=True))

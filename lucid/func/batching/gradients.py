@@ -79,7 +79,7 @@ def _elementwise(size: int, node: Node, arrays: Any, batched: Any, edges: Any) -
     if plain:
         found = prim.vjp(g, out, *saved, **static)  # type: ignore[misc]
     else:
-        found = prim.fused_vjp(g, None, out, *saved, **static)
+        found = prim.fused_vjp(g, None, out, *saved, **static)  # type: ignore[misc]
     wanted = (size, *g.shape[batched[0] :])  # a rule may give zeros of one sample
     return found if all(x.shape == wanted for x in found) else None
 

@@ -100,9 +100,8 @@ def _laid(level: Any, value: Any, batched: bool, region: tuple[int, ...]) -> Any
         missing = len(region) - (value.ndim - 1)
         if missing > 0:
             value = reshape(value, (level.size, *(1,) * missing, *value.shape[1:]))
-    return broadcast_to(
-        value if hasattr(value, "shape") else np.asarray(value), (level.size, *region)
-    )
+    array: Any = value if hasattr(value, "shape") else np.asarray(value)
+    return broadcast_to(array, (level.size, *region))
 
 
 # ---- rows of a table --------------------------------------------------------------------

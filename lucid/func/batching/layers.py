@@ -79,10 +79,11 @@ def _last_dimensions(level: Any, prim: Primitive, values: Any, batched: Any, sta
     x, *params = values
     if not any(batched[1:]):
         return apply(prim, *values, **static)
-    params, own = [*params, None][:2], [*batched[1:], False][:2]
+    w, b = [*params, None][:2]
+    own = [*batched[1:], False][:2]
     nothing = [None] * (len(values) - 1)
     out = apply(prim, everywhere(level.size, x, batched[0]), *nothing, **static)
-    return _scaled(out, *params, own, 0)
+    return _scaled(out, w, b, own, 0)
 
 
 @batches("group_norm")

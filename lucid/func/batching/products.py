@@ -36,7 +36,8 @@ def matmul(a: Any, b: Any, batched: list[bool]) -> Any:
 
 @batches("matmul")
 def _matmul(level: Any, prim: Primitive, values: Any, batched: Any, static: Any) -> Any:
-    return matmul(*values, batched)
+    a, b = values
+    return matmul(a, b, batched)
 
 
 def affine(values: list[Any], batched: list[bool]) -> Any:
