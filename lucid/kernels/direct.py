@@ -145,12 +145,12 @@ def convolve(
         large = here.size * len(reads) >= THREADED
         if how == "direct":
             units = count * groups * -(-(o // groups) // ROWS)
-            args = *common, o, found.rows, found.reach, win.out, here
-            threads.run(_direct, units, 1, *args, large=large, linger=False)
+            where = found.rows, found.reach, win.out
+            threads.run(_direct, units, 1, *common, o, *where, here, large=large, linger=False)
         else:
             units = -(-count * win.places // WIDE)
-            args = *common, o, found.places, count, here
-            threads.run(_by_panels, units, 1, *args, large=large, linger=False)
+            chosen = found.places, count
+            threads.run(_by_panels, units, 1, *common, o, *chosen, here, large=large, linger=False)
 
 
 def towards_kernel(y: Any, x: Any, win: Window, groups: int) -> Any:

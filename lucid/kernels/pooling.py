@@ -48,6 +48,9 @@ def largest(x: Any, windows: Triple, places: bool) -> tuple[Any, Any]:
     if x.size and wanted(x.size) and suits(x):
         out = buffers.empty(shape, x.dtype)
         index: Any = buffers.empty(shape, np.dtype(np.int64)) if places else None
+        if _pairs(x, windows):
+            _by_planes(_largest_of_four, len(x), x.size, x, out, index)
+            return out, index
         flat = [part for edge in windows for part in edge]
         _by_planes(_largest, len(x), x.size, x, *flat, out, index)
         return out, index
@@ -63,6 +66,25 @@ def largest(x: Any, windows: Triple, places: bool) -> tuple[Any, Any]:
             better |= value != value
         best, index = np.where(better, value, best), np.where(better, here, index)
     return best, index
+
+
+def _pairs(x: Any, windows: Triple) -> bool:
+    """Whether the windows are squares of 2 x 2, side by side: the usual ones.
+
+    They have a loop of their own, a sixth of the other's time.
+    """
+    deep, *plane = windows
+    if deep.first.shape != (1, 1) or x.shape[1] != 1:
+        return False
+    for (first, stop, step), length in zip(plane, x.shape[2:], strict=True):
+        count = length // 2
+        if not count or first.shape != (1, count) or step != 1:
+            return False
+        # the steps of a row of windows are alike, or it ends elsewhere
+        ends = first.item(0), stop.item(0), first.item(-1), stop.item(-1)
+        if ends != (0, 2, 2 * count - 2, 2 * count):
+            return False
+    return True
 
 
 def _places(windows: Triple) -> Any:
@@ -112,6 +134,30 @@ def _largest(
                     out[p, i, j, k] = best
                     if index is not None:
                         index[p, i, j, k] = place
+
+
+@kernel()
+def _largest_of_four(x: Any, out: Any, index: Any, start: int, end: int) -> None:
+    width = x.shape[3]
+    for p in range(start, end):
+        for j in range(out.shape[2]):
+            above, below, to = x[p, 0, 2 * j], x[p, 0, 2 * j + 1], out[p, 0, j]
+            base = 2 * j * width
+            for k in range(out.shape[3]):
+                i = np.uintp(2 * k)
+                best, place = above[i], 2 * k
+                value = above[i + np.uintp(1)]
+                later = (value > best) | (value != value)
+                best, place = (value, 2 * k + 1) if later else (best, place)
+                value = below[i]
+                later = (value > best) | (value != value)
+                best, place = (value, width + 2 * k) if later else (best, place)
+                value = below[i + np.uintp(1)]
+                later = (value > best) | (value != value)
+                best, place = (value, width + 2 * k + 1) if later else (best, place)
+                to[k] = best
+                if index is not None:
+                    index[p, 0, j, k] = base + place
 
 
 # ---- means --------------------------------------------------------------------------------

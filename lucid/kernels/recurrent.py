@@ -138,7 +138,7 @@ def lstm_gradients(
     out, x, h, w_ih, w_hh, w_hr = wide(out, x, h, w_ih, w_hh, w_hr)
     gates, before, bent = residual
     dh, dc = _entering(g[1], h), _entering(g[2], before, len(h))
-    raised = np.empty_like(out) if w_hr is not None else None
+    raised: Any = np.empty_like(out) if w_hr is not None else None
     if w_hr is None and sequences.able(gates, before, bent):
         entered, dh = sequences.lstm_back(g[0], dh, dc, w_hh, residual, sizes, reverse)
     else:
