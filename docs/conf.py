@@ -11,6 +11,7 @@ from types import ModuleType
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
 
 import coverage_table  # noqa: E402 - they stand beside this file
+import explained_drawing  # noqa: E402
 import operation_pages  # noqa: E402
 
 project = "Lucid"
@@ -84,6 +85,7 @@ def setup(app):
     """Called by Sphinx."""
     app.connect("builder-inited", coverage_table.write)
     app.connect("builder-inited", operation_pages.write)
+    app.connect("builder-inited", explained_drawing.write)
     app.connect("autodoc-skip-member", leave_functions_to_their_page)
 
 

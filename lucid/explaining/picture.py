@@ -19,18 +19,19 @@ CHIP = 24  # height of what comes in
 FITS = 66  # characters of small type in a step
 SANS = "-apple-system, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 MONO = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+# Drawings within a page share its styles: ours are for what is within ours.
 STYLE = f"""
-text {{ font-family: {SANS}; font-size: 12px; fill: #1f2933 }}
-.mono {{ font-family: {MONO}; font-size: 11px }}
-.op {{ font-size: 14px; font-weight: 600 }}
-.soft {{ font-size: 11px; fill: #66727f }}
-.slope {{ fill: #a0461b }}
-.box {{ fill: #ffffff; stroke: #cfd6de }}
-.edge {{ fill: none; stroke: #93a1b0; stroke-width: 1.4 }}
-.leaf {{ fill: #e4eefb; stroke: #7aa7e0 }}
-.data {{ fill: #f0f2f4; stroke: #b9c2cc }}
-.fold {{ fill: #f3f0fb; stroke: #9b87d3; stroke-dasharray: 5 4 }}
-.badge {{ fill: #6d55b5 }}
+.lucid-tape text {{ font-family: {SANS}; font-size: 12px; fill: #1f2933 }}
+.lucid-tape .mono {{ font-family: {MONO}; font-size: 11px }}
+.lucid-tape .op {{ font-size: 14px; font-weight: 600 }}
+.lucid-tape .soft {{ font-size: 11px; fill: #66727f }}
+.lucid-tape .slope {{ fill: #a0461b }}
+.lucid-tape .box {{ fill: #ffffff; stroke: #cfd6de }}
+.lucid-tape .edge {{ fill: none; stroke: #93a1b0; stroke-width: 1.4 }}
+.lucid-tape .leaf {{ fill: #e4eefb; stroke: #7aa7e0 }}
+.lucid-tape .data {{ fill: #f0f2f4; stroke: #b9c2cc }}
+.lucid-tape .fold {{ fill: #f3f0fb; stroke: #9b87d3; stroke-dasharray: 5 4 }}
+.lucid-tape .badge {{ fill: #6d55b5 }}
 """.replace("\n", "")
 
 
@@ -75,9 +76,9 @@ def svg(blocks: list[Block], heading: str, remarks: list[str]) -> str:
     parts += [_text(20, bottom + LINE * i, said, "soft") for i, said in enumerate(remarks)]
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height:g}" '
-        f'viewBox="0 0 {width} {height:g}" role="img"><title>{escape(heading)}</title>'
-        f"<style>{STYLE}</style>"
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
+        f'viewBox="0 0 {width} {height:g}" role="img" class="lucid-tape">'
+        f"<title>{escape(heading)}</title><style>{STYLE}</style>"
+        '<defs><marker id="lucid-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#93a1b0"/></marker></defs>'
         f'<rect width="{width}" height="{height:g}" rx="8" fill="#fafbfc"/>'
     )
@@ -156,10 +157,11 @@ def _around(source: _Box, target: _Box, lane: int) -> str:
     out = right + 16 + LANE * lane
     y1, y2 = source.middle + 6, target.middle - 6
     bend = 8 if y2 > y1 else -8
-    return (
-        f'<path class="edge" marker-end="url(#tip)" d="M{right} {y1:g}H{out - 8}Q{out} {y1:g} '
-        f'{out} {y1 + bend:g}V{y2 - bend:g}Q{out} {y2:g} {out - 8} {y2:g}H{right + 2}"/>'
+    way = (
+        f"M{right} {y1:g}H{out - 8}Q{out} {y1:g} {out} {y1 + bend:g}"
+        f"V{y2 - bend:g}Q{out} {y2:g} {out - 8} {y2:g}H{right + 2}"
     )
+    return f'<path class="edge" marker-end="url(#lucid-tip)" d="{way}"/>'
 
 
 def _from_above(above: _Box, box: _Box) -> list[str]:
@@ -172,7 +174,7 @@ def _from_above(above: _Box, box: _Box) -> list[str]:
             return []
     label = wording.result(above.step)
     return [
-        f'<path class="edge" marker-end="url(#tip)" d="M{x:g} {top:g}V{box.top - 2:g}"/>',
+        f'<path class="edge" marker-end="url(#lucid-tip)" d="M{x:g} {top:g}V{box.top - 2:g}"/>',
         _text(x + 10, box.top - 12, label, "soft"),
     ]
 

@@ -58,7 +58,7 @@ def arguments(step: Step, names: Mapping[str, str]) -> list[str]:
     """What a step was given: ``x = #1``, ``w = 0.weight[4, 3]``, ``axis=0``."""
     own = next(filter(None, step.dtypes), None)
     parts = [_input(given, names, own) for given in step.inputs if given.kind != "nothing"]
-    static = {name: _static(value) for name, value in step.static.items()}
+    static = {name: _static(v) for name, v in step.static.items() if v is not None}
     return parts + [f"{name}={text}" for name, text in static.items() if text is not None]
 
 

@@ -73,7 +73,8 @@ class Operation:
         """What it does, in words."""
         if self._docstring:
             return summary_of(self._docstring)
-        return f"A part of {self.public[0]}" if self.public else ""
+        others = " and others" if len(self.public) > 1 else ""
+        return f"A part of {self.public[0]}{others}" if self.public else ""
 
     @cached_property
     def statement(self) -> str | None:

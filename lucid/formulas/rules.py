@@ -189,6 +189,7 @@ class _Reading:
     def _named(self, elements: list[ast.expr]) -> dict[str, ast.expr]:
         """Each gradient under the name of its input."""
         found: dict[str, ast.expr] = {}
+        needs = self._known.get("needs", ())
         for i, element in enumerate(elements):
             variadic = f"{self._variadic}[i]"
             name = self._inputs[i] if i < len(self._inputs) else variadic
@@ -201,7 +202,8 @@ class _Reading:
                 if self._known.get(self._variadic or "") == ():
                     continue
                 element, name = inner.elt, variadic if self._variadic else "input[i]"
-            if not _is_none(self._resolved(element)):
+            wanted = i >= len(needs) or isinstance(element, ast.Starred) or needs[i]
+            if wanted and not _is_none(self._resolved(element)):
                 found[f"grad_{name}"] = element
         return found
 

@@ -51,3 +51,11 @@ def test_every_step_but_the_first_is_reached_by_an_arrow(drawing):
 def test_long_words_are_cut(drawing):
     for node in drawing.iter(f"{SVG}text"):
         assert len("".join(node.itertext())) < 130
+
+
+def test_styles_are_for_the_drawing_alone(drawing):
+    (style,) = drawing.iter(f"{SVG}style")
+    rules = [rule.strip() for rule in style.text.split("}") if rule.strip()]
+    assert rules
+    assert all(rule.startswith(".lucid-tape ") for rule in rules)
+    assert drawing.get("class") == "lucid-tape"
