@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from ...core.tensor import Tensor
 from ...errors import ArgumentError, UnimplementedError, compose
@@ -35,17 +36,18 @@ class Recomputed:
         self(module, ())
 
 
-def attached(module: Any, kind: type[Hook], name: str) -> Hook | None:
-    """The hook of one kind that sets a tensor of a module, or None."""
+def attached(module: Any, kind: Callable[..., Hook], name: str) -> Hook | None:
+    """The hook of one class that sets a tensor of a module, or None."""
     if module._hooks is None:
         return None
     for hook, _ in module._hooks.before.values():
-        if isinstance(hook, kind) and hook.name == name:
-            return hook
+        if isinstance(hook, cast(Any, kind)) and hook.name == name:
+            found: Hook = hook
+            return found
     return None
 
 
-def detach(where: str, module: Any, kind: type[Hook], name: str) -> Hook:
+def detach(where: str, module: Any, kind: Callable[..., Hook], name: str) -> Hook:
     """Take such a hook away, and give it back.
 
     Raises
