@@ -19,9 +19,8 @@ from ..core.interception import intercept
 from ..core.node import GraphNode, Slot
 from ..core.tensor import Tensor
 from ..errors import DTypeError, compose
-from ..nn.module import Module
+from ..nn.module import CALL, Module
 
-_CALL = Module.__call__.__code__
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PYTHONS = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 
@@ -116,7 +115,7 @@ def mark() -> Mark:
     modules: tuple[Module, ...] = ()
     while frame is not None:
         running = frame.f_code
-        if running is _CALL:
+        if running is CALL:
             modules += (frame.f_locals["self"],)
         elif code is None and _users[running.co_filename]:
             code, offset = running, frame.f_lasti

@@ -657,3 +657,6 @@ class Module:
 
 
 _KEPT = (Parameter, Module, Buffer)
+
+# By this the frames of modules are known on the stack, whoever has put what in the method's place.
+CALL = Module.__call__.__code__
