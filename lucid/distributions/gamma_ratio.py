@@ -19,10 +19,22 @@ _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)  # of
 _SERIES = tuple(
     (2.0 ** (1 - 2 * m) - 2) * b / (2 * m * (2 * m - 1)) for m, b in enumerate(_BERNOULLI, 1)
 )
+_BLOCK = 4096
 _STEPS = 8  # from x + 8 on the series has all the digits of a double
 
 
 def _ratio(x: Any) -> Any:
+    """The ratio of an array of any size; its many passes stay within the nearest cache."""
+    if x.size <= _BLOCK:
+        return _ratio_of_block(x)
+    flat = x.ravel()
+    found = np.empty_like(flat)
+    for start in range(0, flat.size, _BLOCK):
+        found[start : start + _BLOCK] = _ratio_of_block(flat[start : start + _BLOCK])
+    return found.reshape(x.shape)
+
+
+def _ratio_of_block(x: Any) -> Any:
     """The series at x + 8, and the way down from there by Gamma(x + 1) = x Gamma(x)."""
     down = x / (x + 0.5)
     for k in range(1, _STEPS):

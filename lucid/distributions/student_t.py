@@ -104,10 +104,9 @@ class StudentT(Distribution):
     def log_prob(self, value: Any) -> Tensor:
         x = self._validate_sample(value)
         df, scale = lean(self.df), lean(self.scale)
+        fixed = log_gamma_ratio(0.5 * df) - log(scale * (math.pi * df).sqrt())
         z = (x - lean(self.loc)) / scale
-        half = 0.5 * df + 0.5
-        fixed = log_gamma_ratio(0.5 * df) - 0.5 * log(math.pi * df) - log(scale)
-        return self._batched(fixed - half * log1p(z * z / df))
+        return self._batched(fixed - (0.5 * df + 0.5) * log1p(z * z / df))
 
     def cdf(self, value: Any) -> Tensor:
         z = (self._validate_sample(value) - self.loc) / self.scale
