@@ -23,6 +23,23 @@ from .window import Window, back
 
 _float32 = np.dtype(np.float32)
 
+
+def ways(x: Any, w: Any, win: Window, groups: int) -> dict[str, str]:
+    """How the convolution is computed, and the gradients towards input and kernel.
+
+    Examples
+    --------
+    >>> from lucid.kernels.window import window
+    >>> win = window((4,), (2,), (2,), ((0, 0),), (1,))
+    >>> ways(np.ones((1, 1, 4)), np.ones((1, 1, 2)), win, 1)["input"]
+    'patches'
+    """
+    o = len(w)
+    chosen = x.shape[1], o, groups, win, _loops(x, w, len(x) * o * win.places)
+    found = {"forward": way(True, *chosen), "input": way(False, *chosen)}
+    return {**found, "weight": way_to_kernel(*chosen)}
+
+
 # ---- forward ----------------------------------------------------------------------------
 
 

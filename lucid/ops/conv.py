@@ -315,6 +315,24 @@ def _convolve(
     groups: Any,
 ) -> Tensor:
     """Check the arguments, and convolve; an input without examples is one of them."""
+    static = _checked(where, dims, input, weight, bias, stride, padding, dilation, groups)
+    if input._data.ndim == dims + 1:
+        return apply(_conv, input.unsqueeze(0), weight, bias, **static).squeeze(0)
+    return apply(_conv, input, weight, bias, **static)
+
+
+def _checked(
+    where: str,
+    dims: int,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: Any,
+) -> dict[str, Any]:
+    """The static arguments, one number for each dimension; errors where something does not fit."""
     check_tensors(where, dims, input, weight, bias)
     if casting:
         input, weight, bias = lowered(input, weight, bias)
@@ -334,7 +352,47 @@ def _convolve(
             problem = f"the kernel reaches over {r} places; the padded input has {n + low + high}"
             seen = {"input": input, "weight": weight, "padding": padding, "dilation": dilation}
             raise ShapeError(compose(where, problem, seen))
-    static = _static(stride, padding, dilation, groups)
-    if input._data.ndim == dims + 1:
-        return apply(_conv, input.unsqueeze(0), weight, bias, **static).squeeze(0)
-    return apply(_conv, input, weight, bias, **static)
+    return _static(stride, padding, dilation, groups)
+
+
+def algorithm(
+    input: Tensor,
+    weight: Tensor,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> dict[str, str]:
+    """How a convolution of these shapes is computed, and its two gradients.
+
+    Parameters
+    ----------
+    input, weight, stride, padding, dilation, groups
+        As `conv2d` takes them, in one to three dimensions. Nothing is computed.
+
+    Returns
+    -------
+    dict of str
+        Under ``"forward"``, ``"input"`` and ``"weight"`` the names that
+        `kernels.conv_choice.way` explains.
+
+    Raises
+    ------
+    ShapeError, ArgumentError, DTypeError
+        As `conv2d`.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> algorithm(lucid.ones(1, 64, 8, 8), lucid.ones(128, 64, 1, 1))
+    {'forward': 'pointwise', 'input': 'pointwise', 'weight': 'pointwise'}
+    """
+    dims = min(max(getattr(weight, "ndim", 3) - 2, 1), 3)
+    given = input, weight, None, stride, padding, dilation, groups
+    static = _checked("algorithm", dims, *given)
+    x, w = input._data, weight._data
+    steps = static["stride"], static["padding"], static["dilation"]
+    win = window(x.shape[-dims:], w.shape[2:], *steps)
+    if x.ndim < w.ndim:
+        x = x[None]
+    return kernels.ways(x, w, win, static["groups"])

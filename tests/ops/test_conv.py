@@ -7,6 +7,7 @@ import lucid
 import lucid.nn.functional as F
 from lucid.autograd import gradcheck, gradgradcheck
 from lucid.errors import ArgumentError, DTypeError, ShapeError
+from lucid.ops.conv import algorithm
 from lucid.testing.cases import kernels
 
 
@@ -154,3 +155,15 @@ X, W = lucid.ones(2, 3, 5, 5), lucid.ones(4, 3, 3, 3)
 def test_errors(call, error, match):
     with pytest.raises(error, match=match):
         call()
+
+
+def test_the_algorithm_can_be_read():
+    x, w = lucid.ones(64, 16, 32), lucid.ones(8, 16, 3)
+    found = algorithm(x, w, padding=1)
+    assert sorted(found) == ["forward", "input", "weight"]
+    assert set(found.values()) <= {"direct", "panels", "turned", "patches"}
+    depthwise = algorithm(x.double(), lucid.ones(16, 1, 1).double(), groups=16)
+    assert depthwise["forward"] == "pointwise"
+    assert algorithm(x[0], w) == algorithm(x[:1], w)
+    with pytest.raises(ShapeError, match="algorithm"):
+        algorithm(x, lucid.ones(8, 3, 3))
