@@ -42,19 +42,19 @@ def adafactor_reference(p: Any, g: Any, s: Any, h: Any) -> None:
     if len(s) == 1:
         (v,) = s
         v += (g * g - v) * new
-        estimate = v.copy()
+        root = np.sqrt(v, out=np.empty_like(v))  # an array also where p has no dimensions
     else:
         rows, columns = s
         squares = g * g
         rows += (squares.mean(-1, keepdims=True) - rows) * new
         columns += (squares.mean(-2, keepdims=True) - columns) * new
-        estimate = rows * columns
-        estimate /= np.maximum(rows.mean(-2, keepdims=True), eps)
-    np.maximum(estimate, eps * eps, out=estimate)
-    np.sqrt(estimate, out=estimate)
-    np.divide(g, estimate, out=estimate)
-    estimate *= step / max(1.0, _rms(estimate) / threshold)
-    p -= estimate
+        # the root of a product of two vectors, from theirs: few roots, no division
+        share = rows / np.maximum(rows.mean(-2, keepdims=True), eps)
+        root = np.sqrt(share) * np.sqrt(columns)
+    np.maximum(root, eps, out=root)
+    update = np.divide(g, root, out=root)
+    update *= step / max(1.0, _rms(update) / threshold)
+    p -= update
 
 
 def _rms(x: Any) -> float:
