@@ -20,11 +20,22 @@ def leaves(tree: Any) -> list[Any]:
     >>> leaves({"a": (1, [2]), "b": 3})
     [1, 2, 3]
     """
-    if isinstance(tree, tuple | list):
-        return [leaf for part in tree for leaf in leaves(part)]
-    if isinstance(tree, dict):
-        return [leaf for part in tree.values() for leaf in leaves(part)]
-    return [tree]
+    found: list[Any] = []
+    _collect(tree, found)
+    return found
+
+
+def _collect(tree: Any, found: list[Any]) -> None:
+    if type(tree) is Tensor:  # the usual leaf, told at a glance
+        found.append(tree)
+    elif isinstance(tree, tuple | list):
+        for part in tree:
+            _collect(part, found)
+    elif isinstance(tree, dict):
+        for part in tree.values():
+            _collect(part, found)
+    else:
+        found.append(tree)
 
 
 def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
@@ -35,6 +46,8 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     >>> mapped(lambda x: x + 1, {"a": (1, [2])})
     {'a': (2, [3])}
     """
+    if type(tree) is Tensor:
+        return function(tree)
     if isinstance(tree, tuple | list):
         parts = [mapped(function, part) for part in tree]
         return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)

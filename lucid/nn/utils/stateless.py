@@ -69,8 +69,14 @@ def functional_call(
 def _replaced(
     module: Module, values: Mapping[str, Any], tie_weights: bool, strict: bool
 ) -> Iterator[None]:
-    held: dict[str, Any] = dict(module.named_parameters(remove_duplicate=False))
-    held.update(module.named_buffers(remove_duplicate=False))
+    owners: dict[str, tuple[Module, str]] = {}
+    held: dict[str, Any] = {}
+    for prefix, owner in module.named_modules(remove_duplicate=False):
+        for registry in (owner._parameters, owner._buffers):
+            for name, tensor in registry.items():
+                if tensor is not None:
+                    path = f"{prefix}.{name}" if prefix else name
+                    held[path], owners[path] = tensor, (owner, name)
     unknown = [path for path in values if path not in held]
     if unknown:
         problem = f"{type(module).__name__} has no parameter or buffer {unknown[0]!r}"
@@ -87,7 +93,7 @@ def _replaced(
     if strict and missing:
         problem = f"strict=True, and {missing[0]!r} is left out"
         raise StateError(compose("functional_call", problem, {"missing": missing}))
-    places = [(_owner(module, path), path.rpartition(".")[2], path) for path in by_place]
+    places = [(*owners[path], path) for path in by_place]
     try:
         for owner, name, path in places:
             owner.__dict__[name] = by_place[path]  # beside the registry, which keeps its own
@@ -98,7 +104,3 @@ def _replaced(
             if name in buffers and owner.__dict__.get(name) is not by_place[path]:
                 buffers[name] = held[path]  # the call wrote a buffer: not into the module
             owner.__dict__[name] = held[path]
-
-
-def _owner(module: Module, path: str) -> Module:
-    return module.get_submodule(path.rpartition(".")[0])
