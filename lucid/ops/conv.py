@@ -315,6 +315,8 @@ def _convolve(
     groups: Any,
 ) -> Tensor:
     """Check the arguments, and convolve; an input without examples is one of them."""
+    if casting:
+        input, weight, bias = lowered(input, weight, bias)
     static = _checked(where, dims, input, weight, bias, stride, padding, dilation, groups)
     if input._data.ndim == dims + 1:
         return apply(_conv, input.unsqueeze(0), weight, bias, **static).squeeze(0)
@@ -334,8 +336,6 @@ def _checked(
 ) -> dict[str, Any]:
     """The static arguments, one number for each dimension; errors where something does not fit."""
     check_tensors(where, dims, input, weight, bias)
-    if casting:
-        input, weight, bias = lowered(input, weight, bias)
     out, depth, *kernel = weight._data.shape
     stride = each(where, "stride", stride, dims)
     dilation = each(where, "dilation", dilation, dims)
