@@ -53,6 +53,12 @@ class Distribution:
     UnimplementedError
         If a distribution has no such function: not every one has a `cdf`.
 
+    Notes
+    -----
+    Parameters are brought to one shape when the distribution is made, and what follows from
+    them is kept. A second ``backward()`` through the same distribution therefore needs
+    ``retain_graph=True`` in the first; a training step makes its distribution anew.
+
     Examples
     --------
     >>> import lucid
