@@ -251,7 +251,29 @@ def custom_bwd(bwd: Callable[..., Any] | None = None, *, device_type: str = "cpu
 
     See Also
     --------
-    custom_fwd : goes on `forward`, and holds the example.
+    custom_fwd : goes on `forward`.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> class Product(lucid.autograd.Function):
+    ...     @staticmethod
+    ...     @lucid.amp.custom_fwd
+    ...     def forward(ctx, x, w):
+    ...         ctx.save_for_backward(x, w)
+    ...         return x @ w
+    ...
+    ...     @staticmethod
+    ...     @lucid.amp.custom_bwd
+    ...     def backward(ctx, g):
+    ...         x, w = ctx.saved_tensors
+    ...         return g @ w.mT, x.mT @ g
+    >>> w = lucid.ones(2, 2, requires_grad=True)
+    >>> with lucid.amp.autocast(dtype=lucid.float16):
+    ...     y = Product.apply(lucid.ones(1, 2), w)
+    >>> y.sum().backward()
+    >>> y.dtype, w.grad.dtype
+    (dtype('float16'), dtype('float32'))
     """
     if bwd is None:
         return functools.partial(custom_bwd, device_type=device_type)
