@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lucid.kernels import conv, conv_choice, direct, jit
+from lucid.kernels import conv, conv_choice, direct, jit, threads
 from lucid.kernels.window import back, window
 
 pytestmark = pytest.mark.skipif(not jit.wanted(1 << 20), reason="kernels are switched off")
@@ -64,6 +64,22 @@ def test_in_parts_as_at_once(monkeypatch):
     parts = conv.conv(x, w, None, win, groups), direct.towards_kernel(y, x, win, groups)
     np.testing.assert_array_equal(parts[0], whole[0])
     np.testing.assert_allclose(parts[1], whole[1], rtol=1e-5, atol=1e-4)
+
+
+def test_the_same_bits_on_any_number_of_threads():
+    case = (16, 32, 1, (12, 12), (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
+    win, groups, x, w, y = _drawn(case, n=20)
+    found, before = [], threads.get_num_threads()
+    try:
+        for count in (1, 3):
+            threads.set_num_threads(count)
+            there = conv.conv(x, w, None, win, groups)
+            back_again = conv.conv_input(y, w, None, win, groups)
+            found.append((there, back_again, direct.towards_kernel(y, x, win, groups)))
+    finally:
+        threads.set_num_threads(before)
+    for one, three in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, three)
 
 
 def test_small_planes_go_by_panels():
