@@ -113,7 +113,7 @@ def test_quantiles_lead_back(loc, scale, third, p):
         ours.AsymmetricLaplace(loc, scale, third),
         ours.Weibull(scale, third),
         ours.Pareto(scale, third),
-        ours.Kumaraswamy(scale, third),
+        ours.Kumaraswamy(scale, third + 1),  # below 1 values crowd at the end
         ours.GeneralizedPareto(loc, scale, third - 2),
     ):
         np.testing.assert_allclose(d.cdf(d.icdf(p)).item(), p.item(), 1e-6)
