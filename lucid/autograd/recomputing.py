@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ..config import LOCAL
 from ..core import versions
 from ..core.node import Leaf, Node, ShapeOnly, Slot, extras_of
 from ..core.tensor import Tensor
@@ -121,8 +122,9 @@ class _Region:
     @contextmanager
     def _as_it_was(self) -> Iterator[None]:
         """The random numbers, and the precision, of the first time."""
-        thread = get_ident()
-        now = casting.pop(thread, None)
+        thread, mode = get_ident(), LOCAL.state
+        now, inference = casting.pop(thread, None), mode.inference
+        mode.inference = False
         if self.casting is not None:
             casting[thread] = self.casting
         try:
@@ -138,6 +140,7 @@ class _Region:
                 finally:
                     self.generator.set_state(stand)
         finally:
+            mode.inference = inference
             casting.pop(thread, None)
             if now is not None:
                 casting[thread] = now

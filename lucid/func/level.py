@@ -21,7 +21,7 @@ from ..core.interception import run_op
 from ..core.node import Node, ShapeOnly
 from ..core.primitive import Primitive
 from ..core.tensor import Tensor, wrap
-from ..errors import LucidError, StateError, compose
+from ..errors import GradError, LucidError, StateError, UnimplementedError, compose
 from ..ops.joining import stack
 from .batching.gradients import of_all_samples
 from .batching.registry import LOWERINGS, rule_of
@@ -154,12 +154,63 @@ class Level:
         self, node: Node, gradient: Any, edges: Sequence[Any], create_graph: bool, inner: Any
     ) -> Sequence[Any]:
         """The gradients of one op in a pass within this level."""
+        if not create_graph and any(type(x) is Lanes for x in (gradient, *(node.saved or ()))):
+            problem = "backward() and autograd.grad() do not know of the samples of a vmap"
+            raise GradError(compose("vmap", problem, fix="lucid.func.grad, or create_graph=True"))
         if LOCAL.state.inference:  # nothing is recorded
             found = of_all_samples(self, node, gradient, edges)
             if found is not None:
                 return found
         gradients: Sequence[Any] = inner(node, gradient, edges, create_graph)
         return gradients
+
+    def function(self, run: Callable[..., Any], args: Sequence[Any]) -> Any:
+        """What an `autograd.Function` gives; None where it may run as it stands.
+
+        Its own gradient rule must be recorded where the arguments have their history. Outside
+        of this level that is for one sample after the other.
+
+        Raises
+        ------
+        UnimplementedError
+            If it is differentiated within this level and around it.
+        """
+        state = LOCAL.state
+        tensors = [x for x in args if isinstance(x, Tensor)]
+        held = [x for x in tensors if self.holds(x)]
+        if held and not (state.grad_enabled and any(map(self._has_history_outside, tensors))):
+            return None
+        if any(x._node is not None for x in held):
+            problem = "a Function is differentiated both within a vmap and around it"
+            fix = "write it with Lucid's functions, or vmap the outer derivative"
+            raise UnimplementedError(compose("vmap", problem, fix=fix))
+        pairs = [self.below_of(x) if isinstance(x, Tensor) else (x, False) for x in args]
+        state.lifting = self.below
+        try:
+            if not held:
+                return run(*args)
+            many = any(own for _, own in pairs)
+            each = [
+                run(*(x[i] if own else x for x, own in pairs))
+                for i in range(self.size if many else 1)
+            ]
+            alone = isinstance(each[0], Tensor)
+            parts = [each] if alone else [list(part) for part in zip(*each, strict=True)]
+            joined = [stack(part) if many else part[0] for part in parts]
+            outs = tuple(wrap(Lanes(self, part, many)) for part in joined)
+            return outs[0] if alone else outs
+        finally:
+            state.lifting = self
+
+    def _has_history_outside(self, x: Tensor) -> bool:
+        if not self.holds(x):
+            return x._node is not None
+        data: Any = x._data
+        while type(data) is Lanes:
+            if data.value._node is not None:
+                return True
+            data = data.value._data
+        return False
 
     def taken_apart(
         self, inputs: Sequence[Any]

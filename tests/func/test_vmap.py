@@ -118,6 +118,65 @@ def test_errors(call, error, words):
         call()
 
 
+class Cube(lucid.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, w):
+        ctx.save_for_backward(x, w)
+        return x**3 * w, x * w
+
+    @staticmethod
+    def backward(ctx, g, h):
+        x, w = ctx.saved_tensors
+        return g * 3 * x**2 * w + h * w, g * x**3 + h * x
+
+
+def test_own_rules_within_and_around():
+    point, w = lucid.tensor([1.0, 2.0, 3.0]), lucid.tensor(2.0)
+
+    def total(x, w):
+        first, second = Cube.apply(x, w)
+        return first.sum() + second.sum()
+
+    wanted = 6 * point**2 + 2
+    assert lucid.equal(vmap(grad(total), in_dims=(0, None))(point, w), wanted)
+    mapped = vmap(total, in_dims=(0, None))
+    assert lucid.equal(grad(lambda x: mapped(x, w).sum())(point), wanted)
+    assert grad(lambda w: mapped(point, w).sum())(w).item() == 1 + 8 + 27 + 6
+    shared = vmap(lambda x, w: x * Cube.apply(w, w)[1], in_dims=(0, None))
+    assert grad(lambda w: shared(point, w).sum())(w).item() == 24
+    with pytest.raises(NotImplementedError, match="both within a vmap and around it"):
+        grad(lambda x: vmap(grad(total), in_dims=(0, None))(x, w).sum())(point)
+
+
+def test_backward_within():
+    def slope(a, create_graph):
+        a = a.detach().requires_grad_()
+        return lucid.autograd.grad((a * a).sum(), a, create_graph=create_graph)[0]
+
+    assert lucid.equal(vmap(lambda a: slope(a, True))(x), 2 * x)
+    with pytest.raises(GradError, match="create_graph=True"):
+        vmap(lambda a: slope(a, False))(x)
+    with pytest.raises(GradError, match=r"lucid\.func\.grad"):
+        vmap(lambda a: (a.detach().requires_grad_() ** 2).sum().backward())(x)
+
+
+@pytest.mark.parametrize(
+    "nest",
+    [
+        lambda f, call: grad(lambda x: call(f, x))(x[0]),
+        lambda f, call: vmap(grad(lambda x: call(f, x)))(x),
+        lambda f, call: grad(lambda x: call(lambda x: vmap(f)(x).sum(), x))(x),
+        lambda f, call: grad(lambda x: vmap(lambda x: call(f, x))(x).sum())(x),
+    ],
+)
+def test_checkpoints(nest):
+    def curve(x):
+        return (x.sin().exp() * x).sum()
+
+    found = nest(curve, lucid.autograd.checkpoint.checkpoint)
+    assert lucid.allclose(found, nest(curve, lambda f, x: f(x)))
+
+
 def test_tensors_do_not_escape():
     kept = []
     vmap(lambda a: kept.append(a) or a)(x)
