@@ -7,6 +7,7 @@ Tensor([3.0000, 12.0000, 27.0000])
 """
 
 from .gradients import grad as grad
+from .gradients import grad_and_value as grad_and_value
 from .gradients import value_and_grad as value_and_grad
 from .gradients import vjp as vjp
 from .jacobians import hessian as hessian

@@ -49,9 +49,9 @@ def value_and_grad(
     Returns
     -------
     callable
-        It takes what `func` does and returns ``(gradient, value)``, in PyTorch's order; with
-        `has_aux` ``(gradient, (value, aux))``. The gradient is built as the argument is; for
-        several `argnums` it is a tuple.
+        It takes what `func` does and returns ``(value, gradient)``; with `has_aux`
+        ``((value, aux), gradient)``. The gradient is built as the argument is; for several
+        `argnums` it is a tuple.
 
     Raises
     ------
@@ -66,18 +66,50 @@ def value_and_grad(
     See Also
     --------
     grad : the gradient alone.
+    grad_and_value : the two in the order of PyTorch.
 
     Examples
     --------
     >>> import lucid
-    >>> slope, value = lucid.func.value_and_grad(lambda x: (x * x).sum())(lucid.tensor([1.0, 2.0]))
-    >>> print(slope, value)
-    [2.0000, 4.0000] 5.0000
+    >>> value, slope = lucid.func.value_and_grad(lambda x: (x * x).sum())(lucid.tensor([1.0, 2.0]))
+    >>> print(value, slope)
+    5.0000 [2.0000, 4.0000]
     """
-    return _value_and_grad("value_and_grad", func, argnums, has_aux)
+    both = _grad_and_value("value_and_grad", func, argnums, has_aux)
+
+    @functools.wraps(func)
+    def differentiated(*args: Any, **kwargs: Any) -> Any:
+        gradient, value = both(*args, **kwargs)
+        return value, gradient
+
+    return differentiated
 
 
-def _value_and_grad(
+def grad_and_value(
+    func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """`value_and_grad` in the order of PyTorch: ``(gradient, value)``.
+
+    Parameters
+    ----------
+    func, argnums, has_aux
+        As for `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        It returns ``(gradient, value)``; with `has_aux` ``(gradient, (value, aux))``.
+
+    Examples
+    --------
+    >>> import lucid
+    >>> lucid.func.grad_and_value(lambda x: x * x)(lucid.tensor(3.0))
+    (Tensor(6.0000), Tensor(9.0000))
+    """
+    return _grad_and_value("grad_and_value", func, argnums, has_aux)
+
+
+def _grad_and_value(
     where: str, func: Callable[..., Any], argnums: Argnums, has_aux: bool
 ) -> Callable[..., Any]:
     @functools.wraps(func)
@@ -143,7 +175,7 @@ def grad(
     >>> grad(curve)(lucid.tensor(2.0)), grad(grad(curve))(lucid.tensor(2.0))
     (Tensor(12.0000), Tensor(12.0000))
     """
-    both = _value_and_grad("grad", func, argnums, has_aux)
+    both = _grad_and_value("grad", func, argnums, has_aux)
 
     @functools.wraps(func)
     def differentiated(*args: Any, **kwargs: Any) -> Any:

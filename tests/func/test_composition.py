@@ -19,7 +19,7 @@ class Here:
     """The same names with Lucid behind them."""
 
     grad, vjp, jvp, vmap = F.grad, F.vjp, F.jvp, F.vmap
-    jacrev, jacfwd, hessian, value_and_grad = F.jacrev, F.jacfwd, F.hessian, F.value_and_grad
+    jacrev, jacfwd, hessian, grad_and_value = F.jacrev, F.jacfwd, F.hessian, F.grad_and_value
 
     @staticmethod
     def of(array):
@@ -29,7 +29,7 @@ class Here:
 class There:
     grad, vjp, jvp, vmap = torch.func.grad, torch.func.vjp, torch.func.jvp, torch.func.vmap
     jacrev, jacfwd, hessian = torch.func.jacrev, torch.func.jacfwd, torch.func.hessian
-    value_and_grad = torch.func.grad_and_value
+    grad_and_value = torch.func.grad_and_value
 
     @staticmethod
     def of(array):
@@ -80,7 +80,7 @@ PROGRAMS = {
     ),
     "vjp of a nest": lambda o: o.vjp(lambda d: {"a": d["x"].sin(), "b": [d["y"] * d["x"]]},
         {"x": o.of(X), "y": o.of(X + 1)})[1]({"a": o.of(X), "b": [o.of(X * 2)]}),
-    "value": lambda o: o.value_and_grad(curve)(o.of(X)),
+    "value": lambda o: o.grad_and_value(curve)(o.of(X)),
     "aux": lambda o: o.grad(lambda x: (curve(x), {"twice": x * 2}), has_aux=True)(o.of(X)),
     "closure in the middle": lambda o: o.grad(
         lambda u: o.vmap(lambda x: o.grad(lambda y: (y * u).sin().sum())(x))(o.of(X)).sum()
@@ -153,6 +153,14 @@ def test_hvp():
     several = F.hvp(lambda a, b: (a * b).sum(), (lucid.tensor(x), lucid.tensor(v)),
                     (lucid.tensor(v), lucid.tensor(x)))  # fmt: skip
     np.testing.assert_allclose([s.data for s in several], [x, v])
+
+
+def test_value_first():
+    x = lucid.tensor(X)
+    (value, aux), slope = F.value_and_grad(lambda x: (curve(x), x * 2), has_aux=True)(x)
+    assert lucid.equal(value, curve(x))
+    assert lucid.equal(aux, x * 2)
+    assert lucid.equal(slope, F.grad(curve)(x))
 
 
 def test_linearize():

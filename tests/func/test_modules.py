@@ -107,7 +107,7 @@ def test_a_training_step_as_a_function():
     def loss(params):
         return F.mse_loss(functional_call(model, params, x), y)
 
-    slopes, before = value_and_grad(loss)(params)
+    before, slopes = value_and_grad(loss)(params)
     after = loss({path: p - 0.01 * slopes[path] for path, p in params.items()})
     assert after.item() < before.item()
     assert all(p.grad is None for p in model.parameters())
