@@ -70,16 +70,16 @@ element: Any = None  # the function that a loop is bound to
 
 @kernel()
 def of_array(x: Any, a: float, out: Any, first: int, last: int) -> None:
-    x, out, a = x[first:last], out[first:last], F(a)
+    x, out, b = x[first:last], out[first:last], F(a)
     for i in range(x.size):
-        out[i] = element(x[i], a)
+        out[i] = element(x[i], b)
 
 
 @kernel()
 def of_gradient(g: Any, x: Any, a: float, out: Any, first: int, last: int) -> None:
-    g, x, out, a = g[first:last], x[first:last], out[first:last], F(a)
+    g, x, out, b = g[first:last], x[first:last], out[first:last], F(a)
     for i in range(x.size):
-        out[i] = g[i] * element(x[i], a)
+        out[i] = g[i] * element(x[i], b)
 
 
 # ---- the logistic function and what is gated by it --------------------------------------
