@@ -48,9 +48,10 @@ class autocast(ContextDecorator):  # noqa: N801  (PyTorch's name)
     Notes
     -----
     A processor has no half precision that NumPy could use: this saves no time but costs that of
-    the casts. A step of a small network takes two to three times as long in bfloat16, and far longer in
-    float16 where gradients are below 6e-5. It is for running a program that uses it, and for
-    seeing what training in half precision does to the numbers; activations take half the memory.
+    the casts. A step of a small network takes two to three times as long in bfloat16, and far
+    longer in float16 where gradients are below 6e-5. It is for running a program that uses it,
+    and for seeing what training in half precision does to the numbers; activations take half
+    the memory.
     In float16 use `GradScaler` beside it. The region belongs to its thread, and `backward`
     computes in the dtypes of the forward pass wherever it is called. Functions of `linalg`
     refuse half precision, here as elsewhere.
