@@ -37,6 +37,13 @@ def test_masks_and_indices_of_each_sample():
     assert vmap(lambda x: lucid.where(x > x.mean(), x, 0.0))(x).tolist() == [[0, 0, 3], [0, 0, 6]]
 
 
+def test_targets_of_each_sample():
+    scores, classes = lucid.randn(4, 3), lucid.tensor([0, 2, 1, 1])
+    for loss in (lucid.nn.functional.cross_entropy, lucid.nn.functional.nll_loss):
+        found = vmap(loss)(scores, classes)
+        assert lucid.allclose(found, loss(scores, classes, reduction="none"))
+
+
 def test_random_numbers():
     with pytest.raises(ArgumentError, match="randomness='different'"):
         vmap(lambda x: x + lucid.rand(3))(x)

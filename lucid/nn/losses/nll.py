@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.tensor import Tensor
+from ...core.tensor import Tensor, wrap
 from ...ops.autocasting import casting, raised
 from ...ops.gathering import gather
 from ...ops.promotion import real_floating
@@ -66,7 +66,7 @@ def nll_loss(
     if not input.shape[along]:  # no class, so nothing to look up
         loss = -input.sum(along)
     else:
-        loss = -gather(input, along, Tensor(np.expand_dims(places, along), dtype=np.int64))
+        loss = -gather(input, along, wrap(np.expand_dims(places, along)))
         loss = loss.squeeze(along)
     if weight is not None:
         loss = loss * weight[places].astype(input.dtype)
