@@ -111,6 +111,7 @@ def test_keeps_little():
         tracemalloc.stop()
         return found
 
+    peak(checkpoint)  # kernels are loaded with their first call, which takes memory of its own
     assert peak(checkpoint) < 0.5 * peak(lambda function, x: function(x))
 
 
