@@ -7,6 +7,7 @@ megabytes apart. PyArrow reads them all; it is imported when a table is first op
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any
 
 import numpy as np
@@ -65,15 +66,22 @@ def open_table(where: str, path: str) -> Any:
 
 class _Parquet:
     def __init__(self, path: str) -> None:
+        self._path, self._opened = path, threading.local()
+        file = self._file()
+        about = file.metadata
+        self.rows = [about.row_group(i).num_rows for i in range(about.num_row_groups)]
+        self.types = {field.name: field.type for field in file.schema_arrow}
+
+    def _file(self) -> Any:
+        """The file as this thread has opened it: two that read one `ParquetFile` crash."""
         import pyarrow.parquet as parquet
 
-        self._file = parquet.ParquetFile(path, memory_map=True)
-        about = self._file.metadata
-        self.rows = [about.row_group(i).num_rows for i in range(about.num_row_groups)]
-        self.types = {field.name: field.type for field in self._file.schema_arrow}
+        if not hasattr(self._opened, "file"):
+            self._opened.file = parquet.ParquetFile(self._path, memory_map=True)
+        return self._opened.file
 
     def read(self, block: int, columns: list[str]) -> Any:
-        return self._file.read_row_group(block, columns=columns, use_threads=False)
+        return self._file().read_row_group(block, columns=columns, use_threads=False)
 
 
 class _Arrow:
