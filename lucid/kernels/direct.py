@@ -146,11 +146,11 @@ def convolve(
         if how == "direct":
             units = count * groups * -(-(o // groups) // ROWS)
             where = found.rows, found.reach, win.out
-            threads.run(_direct, units, 1, *common, o, *where, here, large=large, linger=False)
+            threads.run(_direct, units, 1, *common, o, *where, here, large=large, linger=0)
         else:
             units = -(-count * win.places // WIDE)
             chosen = found.places, count
-            threads.run(_by_panels, units, 1, *common, o, *chosen, here, large=large, linger=False)
+            threads.run(_by_panels, units, 1, *common, o, *chosen, here, large=large, linger=0)
 
 
 def towards_kernel(y: Any, x: Any, win: Window, groups: int) -> Any:
@@ -176,7 +176,7 @@ def towards_kernel(y: Any, x: Any, win: Window, groups: int) -> Any:
         steps = np.arange(len(places)) * columns
         args = padded, reads, places, turned.reshape(-1), steps, blocks, total.reshape(-1), share
         large = total.size * len(places) >= THREADED
-        threads.run(_towards_kernel, groups * blocks, 1, *args, large=large, linger=False)
+        threads.run(_towards_kernel, groups * blocks, 1, *args, large=large, linger=0)
     rows = total.reshape(groups, blocks * ROWS, share)
     made = np.empty((groups, share, blocks * ROWS), x.dtype)
     _turned(rows, made.reshape(-1, blocks * ROWS))
@@ -197,7 +197,7 @@ def _padded(x: Any, win: Window, found: Plan) -> Any:
         planes = (examples.stop - first) * c
         args = part, win.size, win.stride, win.low, found.phases, found.rows, memory
         large = planes * found.plane >= THREADED
-        threads.run(_pad, planes, 1, *args, large=large, linger=False)
+        threads.run(_pad, planes, 1, *args, large=large, linger=0)
         yield examples, memory
 
 
@@ -205,7 +205,7 @@ def _turned(x: Any, out: Any) -> None:
     """Each matrix of ``x: (N, rows, columns)`` turned, one below the other in `out`."""
     n, rows, columns = x.shape
     args = np.ascontiguousarray(x).reshape(-1), n, rows, columns, out.reshape(-1), out.shape[1]
-    threads.run(_turn_all, n, 1, *args, large=x.size >= THREADED, linger=False)
+    threads.run(_turn_all, n, 1, *args, large=x.size >= THREADED, linger=0)
 
 
 # ---- the loops ------------------------------------------------------------------------

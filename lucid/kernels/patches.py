@@ -72,7 +72,7 @@ def add_patches(cols: Any, w: Window, x: Any) -> None:
 
 def _in_shares(loop: Any, planes: int, size: int, *args: Any) -> None:
     """Run a loop over planes, on all threads where that pays; matrix products follow."""
-    threads.run(loop, planes, 1, *args, large=size >= THREADED, linger=False)
+    threads.run(loop, planes, 1, *args, large=size >= THREADED, linger=0)
 
 
 # ---- the loops ------------------------------------------------------------------------

@@ -16,8 +16,9 @@ import numpy as np
 from . import blas, jit, threads
 from .jit import Intrinsic, kernel
 
-SHARED = 8_000_000  # multiplications from which on several threads take less time than one
+SHARED = 24_000_000  # multiplications from which on our threads are faster than those of BLAS
 SHARE = 4_000_000  # multiplications in a share, at least: BLAS sums small products in another order
+AWAKE = 3  # lengths of a product that helpers wait awake: the next one is seldom far
 TILE = 32  # rows and columns are shared out in multiples of it, as BLAS's inner loop takes them
 
 
@@ -43,7 +44,7 @@ def dot(a: Any, b: Any) -> Any:
         return a.dot(b)
     before = blas.one_thread()
     try:
-        threads.run(_parts, parts, 1, address, by_rows, *first, *second, out, parts)
+        threads.run(_parts, parts, 1, address, by_rows, *first, *second, out, parts, linger=AWAKE)
     finally:
         blas.restore(before)
     return out
@@ -68,7 +69,7 @@ def one_thread(multiplications: int) -> int:
     int
         What to give `blas.restore` afterwards.
     """
-    if multiplications >= blas.MANY and jit.policy.on and blas.gemm_address("f"):
+    if multiplications >= SHARED and jit.policy.on and blas.gemm_address("f"):
         multiplications = blas.MANY - 1
     return blas.one_thread(multiplications)
 

@@ -107,7 +107,7 @@ def lstm(gates: Any, h: Any, c: Any, w_hh: Any, sizes: tuple[int, ...], reverse:
     share = np.empty((batch, product.width), gates.dtype)
     args = gates, share, h, c, before, bent, out, *_order(sizes, reverse), *product.args
     large = w_hh.size * len(gates) >= THREADED
-    threads.run(_lstm, batch, ROWS, *args, large=large, linger=False)
+    threads.run(_lstm, batch, ROWS, *args, large=large, linger=0)
     return out, before, bent
 
 
@@ -156,7 +156,7 @@ def lstm_back(
         g = np.ascontiguousarray(g, gates.dtype)
     args = g, carried, dc, gates, before, bent, entered, *_order(sizes, not reverse), *product.args
     large = w_hh.size * len(gates) >= THREADED
-    threads.run(_lstm_back, batch, ROWS, *args, large=large, linger=False)
+    threads.run(_lstm_back, batch, ROWS, *args, large=large, linger=0)
     return entered, carried[:, :size].copy()
 
 

@@ -95,7 +95,7 @@ def set_num_threads(count: int) -> None:
 
 
 SHARES = 8  # for each thread: small enough that no thread waits long for another
-AWAKE = 200e-6  # seconds that a helper waits awake at most, and no longer than the call took
+AWAKE = 200e-6  # seconds after a call that a helper waits awake at most, times `linger`
 PATIENCE = 20e-6  # seconds that the leader gives helpers to return to their waiting
 
 # Places on a call's board; each has a cache line of its own.
@@ -109,7 +109,7 @@ task: Any = None  # the loop that `_work` is bound to
 
 
 def run(
-    task: Kernel, size: int, step: int, *args: Any, large: bool = True, linger: bool = True
+    task: Kernel, size: int, step: int, *args: Any, large: bool = True, linger: float = 1
 ) -> None:
     """Call ``task(*args, first, last)`` on shares of ``range(size)``, on all threads.
 
@@ -129,9 +129,9 @@ def run(
     large : bool, default True
         Whether there is so much to do that waking a thread pays; else the caller's thread
         does all.
-    linger : bool, default True
-        Let the helpers wait awake for the next call. False where a matrix product follows,
-        whose own threads they would keep from the cores.
+    linger : float, default 1
+        How long the helpers wait awake for the next call, in lengths of this one. 0 where a
+        matrix product on BLAS's own threads follows, which they would keep from the cores.
     """
     count = _settings.count
     if not large or count == 1 or size <= step or not _busy.acquire(blocking=False):
@@ -202,7 +202,7 @@ class _Team:
 
     def __init__(self, helpers: int) -> None:
         self.bell = np.zeros(1, np.int64)
-        self.call: tuple[int, Kernel, tuple[Any, ...], float | None] | None = None
+        self.call: tuple[int, Kernel, tuple[Any, ...], float, float] | None = None
         self.closed = False
         self.pace = _pace()
         self.loops: dict[Kernel, Kernel] = {}
@@ -214,14 +214,14 @@ class _Team:
         for thread in self.threads:
             thread.start()
 
-    def run(self, task: Kernel, size: int, step: int, args: tuple[Any, ...], linger: bool) -> None:
+    def run(self, task: Kernel, size: int, step: int, args: tuple[Any, ...], linger: float) -> None:
         """One call."""
         work = self.loops.get(task)
         if work is None:
             work = self.loops[task] = _work.bind(f"{task.name}_work", task=task)
         most = (len(self.threads) + 1) * SHARES
         job = (self.bell, np.zeros(BOARD, np.int64), size, step, args, most)
-        self.call = int(self.bell[0]) + 1, work, job, perf_counter() if linger else None
+        self.call = int(self.bell[0]) + 1, work, job, perf_counter(), linger
         for alarm in self.alarms:
             if not alarm.is_set():
                 alarm.set()
@@ -243,11 +243,10 @@ class _Team:
             heard = calls
             call = self.call
             if call is not None:
-                heard, work, job, start = call
+                heard, work, job, start, linger = call
                 work(*job, 0)
                 board = job[1]
-                if start is not None:
-                    spins = int(min(perf_counter() - start, AWAKE) * self.pace)
+                spins = int(min(perf_counter() - start, AWAKE) * linger * self.pace)
                 del call, work, job  # the arrays may be wanted by nobody else
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 import lucid
 from lucid.kernels import blas, jit, products
 
-M, K, N = 417, 310, 130  # 17 million multiplications, and no multiples of a tile
+M, K, N = 417, 310, 230  # 30 million multiplications, and no multiples of a tile
 
 pytestmark = pytest.mark.skipif(not jit.wanted(1 << 20), reason="kernels are switched off")
 
