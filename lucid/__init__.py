@@ -509,7 +509,7 @@ if _TYPE_CHECKING:
     from .debug.origin import record_origins as record_origins
     from .explaining import explain as explain
     from .func.vectorizing import vmap as vmap
-    from .profiling.session import profile as profile
+    from .profiling.profiler import profile as profile
     from .training.evaluation import evaluate as evaluate
     from .training.evaluation import predict as predict
     from .training.fit import fit as fit
@@ -530,7 +530,7 @@ __getattr__, __dir__ = _deferred(
         "nn": "nn",
         "optim": "optim",
         "profiling": "profiling",
-        "profile": "profiling.session",
+        "profile": "profiling.profiler",
         "robust": "robust",
         "signal": "signal",
         "special": "special",
