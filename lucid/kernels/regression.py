@@ -239,23 +239,30 @@ def _part(array: Any, first: int, last: int) -> Any:
 
 
 @kernel()
+def _summed(x: Any, t: Any, w: Any, psi: Any, a: Any, b: Any, scale: Any) -> float:
+    """The sum of the loss over one block, again in double precision if it overflows."""
+    real = x.dtype.type
+    if x.size < APART:
+        total = float(_in_order(x, t, w, psi, real(a), real(b), real(scale)))
+    else:
+        total = float(block(x, t, w, psi, real(a), real(b), real(scale)))
+    if np.isinf(total):
+        total = _again(x, t, w, a, b)
+    return total
+
+
+@kernel()
 def _chunk(
     x: Any, t: Any, w: Any, psi: Any, a: Any, b: Any, scale: Any, first: int, last: int
 ) -> float:
     """Sum the loss over elements ``first`` to ``last``, a block at a time."""
-    total, real = 0.0, x.dtype.type
+    total = 0.0
     x, t, w, psi = _flat(x), _flat(t), _flat(w), _flat(psi)
     for start in range(first, last, BLOCK):
         stop = min(start + BLOCK, last)
         xs, ts = _part(x, start, stop), _part(t, start, stop)
         ws, ps = _part(w, start, stop), _part(psi, start, stop)
-        if stop - start < APART:
-            part = float(_in_order(xs, ts, ws, ps, real(a), real(b), real(scale)))
-        else:
-            part = float(block(xs, ts, ws, ps, real(a), real(b), real(scale)))
-        if np.isinf(part):
-            part = _again(xs, ts, ws, a, b)
-        total += part
+        total += _summed(xs, ts, ws, ps, a, b, scale)
     return total
 
 
@@ -287,14 +294,7 @@ def _wide(w: Any) -> Any:
 @kernel()
 def _whole(x: Any, t: Any, psi: Any, a: Any, b: Any, scale: Any) -> float:
     """The loss without weights of arrays of one block: what small networks call at each step."""
-    real = x.dtype.type
-    xs, ts, ps = _flat(x), _flat(t), _flat(psi)
-    if x.size < APART:
-        return float(_in_order(xs, ts, None, ps, real(a), real(b), real(scale)))
-    total = float(block(xs, ts, None, ps, real(a), real(b), real(scale)))
-    if np.isinf(total):
-        total = _again(xs, ts, None, a, b)
-    return total
+    return _summed(_flat(x), _flat(t), None, _flat(psi), a, b, scale)
 
 
 class Fused:
@@ -307,8 +307,9 @@ class Fused:
         again = _again.bind(f"{name}_again", block=loop)
         few = _in_order.bind(f"{name}_in_order", element=element)
         called = {"block": loop, "_in_order": few, "_again": again}
-        self._chunk = _chunk.bind(f"{name}_chunk", **called)
-        self._whole = _whole.bind(f"{name}_whole", **called)
+        summed = _summed.bind(f"{name}_summed", **called)
+        self._chunk = _chunk.bind(f"{name}_chunk", _summed=summed)
+        self._whole = _whole.bind(f"{name}_whole", _summed=summed)
         self._chunks = _chunks.bind(f"{name}_chunks", _chunk=self._chunk)
 
     def run(
